@@ -1,0 +1,94 @@
+# What a person does with this checkout. `make` alone lists it; CONTRIBUTING.md tells the rest.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/.cache/collections
+
+python := .venv/bin/python
+quality := $(python) -m tools.quality
+
+# Any Python 3 that starts will do: it looks for the right one itself. Each is tried, because pyenv's shims exist and fail.
+bootstrap := for python in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	  "$$python" -c '' 2>/dev/null && break; python=; \
+	done; \
+	if test -z "$$python"; then \
+	  echo "holdfast.webops needs Python 3.11 or newer and found no python3 at all; on Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2; \
+	  exit 1; \
+	fi; \
+	"$$python" -m tools.setup
+
+.PHONY: help setup demo demo-up demo-down test lint format unit integration conformance sanity molecule-default molecule-hosts \
+	faults bench build docs packages lock clean
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv and .cache/collections from the pinned requirements (every other target does it first)
+	@$(bootstrap)
+
+demo: setup ## the whole story on this machine: provision, deploy, migrate, roll back, back up, restore, under load
+	@$(python) -m tools.demo run
+
+demo-up: setup ## the same environment, left running to play with
+	@$(python) -m tools.demo up
+
+demo-down: setup ## end what demo-up left running
+	@$(python) -m tools.demo down
+
+test: setup packages ## every test suite; SKIP=molecule-hosts,... leaves some out and says so at the end
+	@$(bootstrap) newest
+	@$(quality) test --skip "$(SKIP)"
+
+lint: setup ## ruff, mypy, yamllint, ansible-lint, shellcheck, documentation, changelog and what Galaxy would refuse
+	@$(quality) lint --skip "$(SKIP)"
+
+format: setup ## lay the Python code out the way `make lint` wants it
+	@ruff check --fix-only --quiet . && ruff format .
+
+unit: setup ## tests without servers
+	@$(quality) test unit
+
+integration: setup ## modules against real servers
+	@$(quality) test integration
+
+conformance: setup ## the same cases against every platform and every store
+	@$(quality) test conformance
+
+sanity: setup ## ansible-test sanity and units on the oldest and the newest ansible-core
+	@$(bootstrap) newest
+	@$(quality) test sanity-oldest sanity-newest units-oldest units-newest
+
+molecule-default: setup ## the roles on this machine, without root and without containers
+	@$(quality) test molecule-default
+
+molecule-hosts: setup packages ## the roles on Debian containers with systemd (needs root, or sudo, for podman and debootstrap)
+	@$(quality) test molecule-hosts
+
+faults: setup ## kill -9, cut connections, full disks, two deployers at once
+	@pytest tests/faults
+
+bench: setup ## measure against what an expert would use instead; ONLY=<group> for one group
+	@$(python) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
+
+build: setup ## the Galaxy artefact in build/, checked and installed into a clean tree
+	@$(quality) build
+
+docs: setup ## the documentation as a web site in build/docs
+	@$(quality) docs
+
+packages: setup ## the Debian packages that molecule-hosts needs, when missing (apt-get: as root, or through sudo)
+	@$(bootstrap) packages
+
+lock: setup ## pin the requirements anew
+	@$(bootstrap) lock
+
+clean: ## remove everything that make has made, after ending what runs there
+	@if test -x $(python) && test -e .demo; then $(python) -m tools.demo down; fi
+	@rm -rf .venv .venv-newest .cache build .demo .ansible .hypothesis tests/output
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

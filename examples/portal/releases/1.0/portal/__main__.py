@@ -1,0 +1,30 @@
+"""`python -m portal`: serve until SIGTERM, then finish the requests in flight."""
+
+from __future__ import annotations
+
+import uvicorn
+from portal import application, journal, settings, stack
+
+KEEP_ALIVE_SECONDS = 60
+
+
+def main() -> None:
+    chosen = settings.from_environment()
+    journal.configure()
+    app = stack.wrap(application.build(chosen), chosen.release)
+    journal.write("start", version=chosen.release.version, commit=chosen.release.commit, host=chosen.host, port=chosen.port)
+    uvicorn.run(
+        app,
+        host=chosen.host,
+        port=chosen.port,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+    journal.write("stop", version=chosen.release.version)
+
+
+if __name__ == "__main__":
+    main()

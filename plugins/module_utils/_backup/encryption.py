@@ -1,0 +1,178 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Encryption to age recipients: by the program `age` where the host has it, else by the library pyrage. Same format."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
+
+PIECE = 256 * 1024
+END_TIMEOUT = 60.0  # seconds that age may take after its last byte
+_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]+( .*)?")
+_SECRET = "AGE-SECRET-KEY-"
+
+Sink = t.Callable[[bytes], None]
+
+
+def check_recipients(recipients: t.Sequence[str], encryption: str) -> tuple[str, ...]:
+    """The recipients without blanks; InputError when there is none, or one is no public key."""
+    given = tuple(entry.strip() for entry in recipients)
+    if encryption == "none":
+        if given:
+            raise InputError("encryption is none, but recipients are given.", hint="Leave one of the two out.")
+        return ()
+    if not given:
+        raise InputError("recipients is empty.", hint="Name age public keys (age1...), or say encryption: none if the backup shall be readable by all.")
+    if any(entry.upper().startswith(_SECRET) for entry in given):
+        raise InputError("recipients holds a secret key.", hint="Put the public key there (age-keygen -y), and replace the key: it is in your logs now.")
+    for entry in given:
+        if not _RECIPIENT.fullmatch(entry):
+            raise InputError(f"'{entry}' in recipients is no age public key.", hint="Write age1... (62 characters) or an ssh-ed25519 or ssh-rsa key.")
+    return given
+
+
+def read_pieces(source: t.IO[bytes]) -> t.Iterator[bytes]:
+    """What comes out of a pipe or file until its end."""
+    while True:
+        piece = source.read(PIECE)
+        if not piece:
+            return
+        yield piece
+
+
+def encrypt(commands: Commands, source: t.IO[bytes], sink: Sink, recipients: t.Sequence[str]) -> None:
+    """Read `source` to its end and give the encrypted bytes to `sink`."""
+    program = shutil.which("age")
+    if program is None:
+        _encrypt_here(source, sink, [_recipient(entry) for entry in recipients])
+        return
+    argv = [program, "--encrypt"] + [part for entry in recipients for part in ("--recipient", entry)]
+    _through(commands, argv, source, sink)
+
+
+def decrypt(commands: Commands, source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
+    """Read the encrypted `source` to its end and give the plain bytes to `sink`. WebopsError for a wrong key or damage."""
+    program = shutil.which("age")
+    if program is not None:
+        try:
+            _through(commands, [program, "--decrypt", "--identity", identity_file], source, sink)
+        except CommandError as exc:
+            raise _undecryptable(str(exc), identity_file) from exc
+        return
+    _decrypt_here(source, sink, identity_file)
+
+
+def check_identity_file(path: str | None) -> str:
+    """The path of a key file that only its owner can read; InputError when there is none or it is open to others."""
+    if not path:
+        raise InputError("The backup is encrypted, and identity_file is missing.", hint="Name the file with the age secret key.")
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as exc:
+        raise InputError(f"identity_file '{path}' cannot be read: {exc.strerror}.", hint="Name the file with the age secret key.") from exc
+    if stat.S_IMODE(mode) & 0o077:
+        raise InputError(f"identity_file '{path}' can be read by others (mode {stat.S_IMODE(mode):04o}).", hint=f"chmod 600 {path}")
+    return path
+
+
+def _through(commands: Commands, argv: list[str], source: t.IO[bytes], sink: Sink) -> None:
+    """Pump `source`, a real file or pipe, through a filter program."""
+    with tempfile.TemporaryFile() as said:
+        child = commands.start(argv, stdin=source, stdout=subprocess.PIPE, stderr=said)
+        try:
+            if child.stdout is not None:
+                for piece in read_pieces(child.stdout):
+                    sink(piece)
+            child.wait(END_TIMEOUT)
+        finally:
+            if child.poll() is None:
+                stop(child)
+            if child.stdout is not None:
+                child.stdout.close()
+        if child.returncode != 0:
+            said.seek(0)
+            raise failure(argv, child.returncode, said.read())
+
+
+def _encrypt_here(source: t.IO[bytes], sink: Sink, recipients: list[t.Any]) -> None:
+    pyrage = need("pyrage")
+    writer = _Writer(sink)
+    try:
+        pyrage.encrypt_io(source, writer, recipients)
+    except pyrage.EncryptError as exc:
+        raise writer.error or CommandError(f"pyrage failed to encrypt: {exc}.") from exc
+
+
+def _decrypt_here(source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
+    pyrage = need("pyrage")
+    writer = _Writer(sink)
+    try:
+        pyrage.decrypt_io(source, writer, _identities(identity_file))
+    except (pyrage.DecryptError, OSError) as exc:
+        raise writer.error or _undecryptable(str(exc), identity_file) from exc
+
+
+def _recipient(entry: str) -> t.Any:
+    pyrage = need("pyrage")
+    kind = pyrage.ssh if entry.startswith("ssh-") else pyrage.x25519
+    try:
+        return kind.Recipient.from_str(entry)
+    except pyrage.RecipientError as exc:
+        raise InputError(f"'{entry}' in recipients is no age public key: {exc}.") from exc
+
+
+def _identities(path: str) -> list[t.Any]:
+    """The keys in an identity file: lines with age secret keys, or one SSH private key."""
+    pyrage = need("pyrage")
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        if b"PRIVATE KEY-----" in content:
+            return [pyrage.ssh.Identity.from_buffer(content)]
+        lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
+        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except pyrage.IdentityError as exc:
+        raise InputError(f"identity_file '{path}' holds no age secret key.", hint="It is the file that age-keygen wrote.") from exc
+
+
+def _undecryptable(said: str, identity_file: str) -> WebopsError:
+    text = said.lower()
+    if "no identity matched" in text or "no matching keys" in text:
+        return WebopsError(
+            f"The key in '{identity_file}' does not open this backup: no identity matched any recipient.",
+            hint="The manifest names the public keys it was encrypted to.",
+        )
+    if "malformed secret key" in text or "unknown identity type" in text or "no secret keys found" in text or "reading" in text:
+        return InputError(f"identity_file '{identity_file}' holds no age secret key.", hint="It is the file that age-keygen wrote.")
+    return WebopsError(f"The archive cannot be decrypted: {said}", hint="It is damaged; choose another destination or another backup.")
+
+
+class _Writer:
+    """What pyrage writes to; keeps the error of the sink, which pyrage would turn into a text."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.error: WebopsError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            self._sink(bytes(data))
+        except WebopsError as exc:
+            self.error = exc
+            raise
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""

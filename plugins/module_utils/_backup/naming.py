@@ -1,0 +1,59 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names of backups and of the objects that make them up.
+
+    <portal>/backups/20261121T223000Z-1a2b3c/database.dump.age     the archive (without .age where it is not encrypted)
+    <portal>/backups/20261121T223000Z-1a2b3c/manifest.json         written last: from here on there is a backup
+    <portal>/backups/20261121T223000Z-1a2b3c/proof-20261122T030000Z-4d5e6f.json    each time it was restored and compared
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import secrets
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+
+MANIFEST = "manifest.json"
+ARCHIVE = "database.dump"
+ENCRYPTED_ARCHIVE = "database.dump.age"
+
+_PORTAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+def new_id(moment: datetime.datetime) -> str:
+    """The moment in UTC, so that ids sort by age, and enough randomness for two runs in one second."""
+    return f"{moment.astimezone(datetime.timezone.utc).strftime(_STAMP)}-{secrets.token_hex(3)}"
+
+
+def is_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text))
+
+
+def check_portal(portal: str) -> str:
+    """The portal's name, or InputError when it cannot be one."""
+    if not _PORTAL.fullmatch(portal):
+        raise InputError(f"portal '{portal}' is not a name.", hint="Use letters, digits, '-' and '_', at most 63 of them.")
+    return portal
+
+
+def folder(portal: str, backup_id: str = "") -> str:
+    """The prefix of all backups of a portal, or of one."""
+    return f"{portal}/backups/" + (f"{backup_id}/" if backup_id else "")
+
+
+def archive_name(*, encrypted: bool) -> str:
+    return ENCRYPTED_ARCHIVE if encrypted else ARCHIVE
+
+
+def proof_name(moment: datetime.datetime) -> str:
+    return f"proof-{new_id(moment)}.json"
+
+
+def is_proof(name: str) -> bool:
+    return name.startswith("proof-") and name.endswith(".json") and is_id(name[len("proof-") : -len(".json")])

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a use case meets Ansible. The only file that knows AnsibleModule.
+
+Ansible masks `no_log` values in text, not in exceptions and not in warnings; so only text that went through our own
+redactor leaves from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import Redactor, derived_secrets, strings_in
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One task as a use case sees it. `mask` adds a secret learnt on the way; `log` writes to the target's system log."""
+
+    params: dict[str, t.Any]
+    check_mode: bool
+    mask: t.Callable[[str], None]
+    log: t.Callable[[str], None]
+
+
+UseCase = t.Callable[[Call], Outcome]
+
+
+def run_module(use_case: UseCase, **options: t.Any) -> t.NoReturn:
+    """Run a use case as an Ansible module; `options` are those of AnsibleModule."""
+    module = AnsibleModule(**options)
+    redactor = Redactor(module.no_log_values)
+
+    def mask(secret: str) -> None:
+        redactor.add(secret)
+        module.no_log_values.add(secret)
+
+    for text in strings_in(module.params):
+        for secret in derived_secrets(text):
+            mask(secret)
+    call = Call(module.params, module.check_mode, mask, lambda text: module.log(redactor(text)))
+    finish(module, redactor, use_case, call)
+
+
+def finish(module: AnsibleModule, redactor: Redactor, use_case: UseCase, call: Call) -> t.NoReturn:
+    """Turn the end of a use case into the end of the task."""
+    try:
+        outcome = use_case(call)
+    except WebopsError as exc:
+        module.fail_json(msg=redactor(str(exc)), **redactor.scrub(exc.details))
+    except Exception as exc:  # left alone, a traceback would reach the user unmasked
+        module.fail_json(msg=redactor(f"Unexpected {type(exc).__name__}: {exc} ({_place(exc)})"))
+    for warning in outcome.warnings:
+        module.warn(redactor(warning))
+    module.exit_json(**outcome.as_result())
+
+
+def _place(exc: BaseException) -> str:
+    """File and line where an unexpected error came from; values of variables stay out."""
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "no place known"
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('module_utils/')[2]}:{trace.tb_lineno}"

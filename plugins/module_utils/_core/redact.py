@@ -1,0 +1,90 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets that a user did not name as such: the password in a URL, the token in its query."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import urllib.parse
+
+MASK = "********"
+# Masking anything shorter would blank innocent text ("1", "dev") and protect nothing.
+SHORTEST_SECRET = 4
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_PASSWORD_PARAMETER = re.compile(r"(?:^|\s)password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"pass|secret|token|signature|sig$|key|credential|auth", re.IGNORECASE)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether an option, header or query parameter of this name usually holds a secret."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def derived_secrets(value: str) -> set[str]:
+    """Secrets inside a URL or a libpq connection string, as written and percent-decoded."""
+    found: set[str] = set()
+    for url in _URL.findall(value):
+        found |= _secrets_of_url(url)
+    for quoted in _PASSWORD_PARAMETER.findall(value):
+        found.add(re.sub(r"\\(.)", r"\1", quoted[1:-1]) if quoted.startswith("'") else quoted)
+    return {secret for secret in found if len(secret) >= SHORTEST_SECRET}
+
+
+def _secrets_of_url(url: str) -> set[str]:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        password = parts.password
+    except ValueError:
+        return set()
+    found: set[str] = set()
+    if password:
+        found |= {password, urllib.parse.unquote(password)}
+    for pair in parts.query.split("&"):
+        name, _sep, raw = pair.partition("=")
+        if is_secret_name(name) and raw:
+            found |= {raw, urllib.parse.unquote_plus(raw)}
+    return found
+
+
+def strings_in(value: t.Any) -> t.Iterator[str]:
+    """Every string in nested plain data, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from strings_in(inner)
+    elif isinstance(value, (list, tuple, set)):
+        for inner in value:
+            yield from strings_in(inner)
+
+
+class Redactor:
+    """Replaces every secret it knows, longest first so that no part of a longer one stays readable."""
+
+    def __init__(self, secrets: t.Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        if len(secret) >= SHORTEST_SECRET:
+            self._secrets.add(secret)
+
+    def __call__(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return text
+
+    def scrub(self, value: t.Any) -> t.Any:
+        """The same plain data with every string redacted."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, dict):
+            return {key: self.scrub(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.scrub(inner) for inner in value]
+        return value

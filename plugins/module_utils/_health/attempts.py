@@ -1,0 +1,61 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One check from its first attempt to its result."""
+
+from __future__ import annotations
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check
+from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import FAIL, PASS, WARN, Finding, Result
+from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import Look
+
+# Seconds between two attempts: long enough for a restarting process to be back, short beside any timeout.
+PAUSE = 0.5
+
+
+def longest(check: Check) -> float:
+    """Seconds after which a check has ended at the latest, if its probe keeps to its deadline."""
+    return check.timeout * (check.retries + 1) + PAUSE * check.retries
+
+
+def run_check(check: Check, look: Look, clock: Clock, budget: float) -> Result:
+    """Look until it is not a failure, or retries or `budget` (seconds for all attempts) are used up."""
+    overall = Deadline(clock, budget)
+    attempts = 0
+    while True:
+        attempts += 1
+        deadline = Deadline(clock, min(check.timeout, overall.remaining()))
+        started = clock.monotonic()
+        finding = look(deadline, clock)
+        result = judge(check, finding, attempts, clock.monotonic() - started, late=deadline.expired)
+        if result.status != FAIL or attempts > check.retries or overall.remaining() <= PAUSE:
+            return result
+        clock.sleep(PAUSE)
+
+
+def judge(check: Check, finding: Finding, attempts: int, seconds: float, *, late: bool = False) -> Result:
+    """What a finding means for a check. Pure."""
+    took = seconds * 1000
+    status, reason = PASS, finding.seen
+    if finding.problems:
+        status, reason = FAIL, "; ".join(finding.problems)
+    elif check.fail_over_ms is not None and took > check.fail_over_ms:
+        status, reason = FAIL, f"{finding.seen}, but took {took:.0f} ms, over {check.fail_over_ms:g} ms"
+    elif check.warn_over_ms is not None and took > check.warn_over_ms:
+        status, reason = WARN, f"{finding.seen}, but took {took:.0f} ms, over {check.warn_over_ms:g} ms"
+    if late and status == FAIL:
+        reason += f" (timeout {check.timeout:g} s)"
+    return Result(
+        check.name, check.kind, check.critical, status, _sentence(reason), attempts, round(took), finding.figures, finding.evidence
+    )
+
+
+def given_up(check: Check, why: str) -> Result:
+    """The result of a check whose probe did not come back in time."""
+    return judge(check, Finding("", problems=(why,)), 0, 0)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

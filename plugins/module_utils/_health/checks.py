@@ -1,0 +1,139 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the options of a task to checks that can be run, or to a sentence that says which option is wrong. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import OF_KIND
+from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import WebTarget, web_target
+
+
+@dataclasses.dataclass(frozen=True)
+class TcpTarget:
+    """A port that something must accept connections on."""
+
+    host: str
+    port: int
+
+
+@dataclasses.dataclass(frozen=True)
+class PostgresTarget:
+    """A database that must let us in and answer `query`; its first value must read as `expected` unless that is None."""
+
+    database_url: str
+    query: str
+    expected: t.Optional[str]
+
+
+Target = t.Union[WebTarget, TcpTarget, PostgresTarget]
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing to look at. `timeout` is for one attempt, in seconds; `retries` are further attempts after a failed one."""
+
+    name: str
+    kind: str
+    critical: bool
+    timeout: float
+    retries: int
+    warn_over_ms: t.Optional[float]
+    fail_over_ms: t.Optional[float]
+    target: Target
+
+
+def checks_from(options: t.Sequence[t.Mapping[str, t.Any]]) -> tuple[Check, ...]:
+    """Every check of a task, sorted by name. Raises InputError before anything is contacted."""
+    if not options:
+        raise InputError("The option checks is empty.", hint="Give at least one check: healthy without a look would mean nothing.")
+    checks = tuple(sorted((_check(each) for each in options), key=lambda check: check.name))
+    for one, other in zip(checks, checks[1:]):
+        if one.name == other.name:
+            raise InputError(f"Two checks are named '{one.name}'.", hint="Give each check a name of its own.")
+    return checks
+
+
+def _check(options: t.Mapping[str, t.Any]) -> Check:
+    name, kind = options["name"], options["kind"]
+    if not name.strip():
+        raise InputError("A check has an empty name.", hint="Name it after what it looks at.")
+    _refuse_options_of_other_kinds(options)
+    _refuse_impossible_numbers(options)
+    return Check(
+        name=name,
+        kind=kind,
+        critical=options["critical"],
+        timeout=options["timeout"],
+        retries=options["retries"],
+        warn_over_ms=options["warn_over_ms"],
+        fail_over_ms=options["fail_over_ms"],
+        target=TARGETS[kind](options),
+    )
+
+
+def _refuse_options_of_other_kinds(options: t.Mapping[str, t.Any]) -> None:
+    kind = options["kind"]
+    foreign = {option: other for other, spec in OF_KIND.items() if other != kind for option in spec}
+    for option, other in foreign.items():
+        if options.get(option) is not None:
+            raise InputError(
+                f"The check '{options['name']}' is of kind {kind}, but has the option {option}, which belongs to kind {other}.",
+                hint=f"Remove {option}, or make it a check of kind {other}.",
+            )
+
+
+def _refuse_impossible_numbers(options: t.Mapping[str, t.Any]) -> None:
+    name, warn, fail = options["name"], options["warn_over_ms"], options["fail_over_ms"]
+    if options["timeout"] <= 0:
+        raise InputError(f"The timeout of the check '{name}' is {options['timeout']:g} s.", hint="Give seconds above 0.")
+    if options["retries"] < 0:
+        raise InputError(f"The retries of the check '{name}' are {options['retries']}.", hint="Give 0 or more.")
+    for option in ("warn_over_ms", "fail_over_ms"):
+        if options[option] is not None and options[option] <= 0:
+            raise InputError(f"The {option} of the check '{name}' is {options[option]:g}.", hint="Give milliseconds above 0.")
+    if warn is not None and fail is not None and warn >= fail:
+        raise InputError(
+            f"The check '{name}' warns over {warn:g} ms and fails over {fail:g} ms, so that it could never warn.",
+            hint="Make warn_over_ms smaller than fail_over_ms.",
+        )
+    if fail is not None and fail >= options["timeout"] * 1000:
+        raise InputError(
+            f"The check '{name}' fails over {fail:g} ms, but is given up after its timeout of {options['timeout']:g} s.",
+            hint="Make fail_over_ms smaller than the timeout.",
+        )
+
+
+def _tcp_target(options: t.Mapping[str, t.Any]) -> TcpTarget:
+    if not options["host"].strip():
+        raise InputError(f"The host of the check '{options['name']}' is empty.", hint="Give a name or an address.")
+    if not 1 <= options["port"] <= 65535:
+        raise InputError(f"The port of the check '{options['name']}' is {options['port']}.", hint="Give a number from 1 to 65535.")
+    return TcpTarget(options["host"].strip(), options["port"])
+
+
+def _postgres_target(options: t.Mapping[str, t.Any]) -> PostgresTarget:
+    expected = options["expect_value"]
+    if expected is not None and options["query"] is None:
+        raise InputError(
+            f"The check '{options['name']}' expects a value, but has no query that would give one.",
+            hint="Set query, or remove expect_value.",
+        )
+    return PostgresTarget(options["database_url"], options["query"] or "select 1", None if expected is None else reads_as(expected))
+
+
+def reads_as(value: t.Any) -> str:
+    """A value of YAML or of a database as text, so that 1 equals '1' and true equals 'true'."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+TARGETS: t.Mapping[str, t.Callable[[t.Mapping[str, t.Any]], Target]] = {
+    "http": web_target,
+    "postgres": _postgres_target,
+    "tcp": _tcp_target,
+}

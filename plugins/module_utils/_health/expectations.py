@@ -1,0 +1,106 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judges an HTTP answer against what was expected of it. Pure: every function returns sentences, none when all is well."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import WebTarget
+
+SHOWN = 120
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What came back. `body` holds the first part only when `complete` is False; header names are in lower case."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: bytes = b""
+    complete: bool = True
+
+    @property
+    def text(self) -> str:
+        """The body as text: UTF-8, whatever else it claims to be; what does not fit is replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+
+def problems_of(answer: Answer, target: WebTarget) -> tuple[str, ...]:
+    """Sentences without a full stop, the most telling first."""
+    problems = [*_status(answer, target), *_headers(answer, target), *_body(answer, target), *_json(answer, target)]
+    if problems and target.needs_body and not answer.complete:
+        problems.append(f"only the first {len(answer.body)} bytes of the body were looked at")
+    return tuple(problems)
+
+
+def _status(answer: Answer, target: WebTarget) -> t.Iterator[str]:
+    if answer.status not in target.expect_status:
+        wanted = " or ".join(str(status) for status in target.expect_status)
+        place = f" (to '{answer.headers['location'][:SHOWN]}')" if "location" in answer.headers else ""
+        yield f"answered {answer.status}{place} instead of {wanted}"
+
+
+def _headers(answer: Answer, target: WebTarget) -> t.Iterator[str]:
+    for name, wanted in target.expect_headers.items():
+        found = answer.headers.get(name.lower())
+        if found is None:
+            yield f"the answer has no header {name}, wanted '{wanted}'"
+        elif found != wanted:
+            yield f"the header {name} is '{found[:SHOWN]}' instead of '{wanted}'"
+
+
+def _body(answer: Answer, target: WebTarget) -> t.Iterator[str]:
+    if target.expect_body and target.expect_body not in answer.text:
+        yield f"the body does not contain '{target.expect_body}'"
+    if target.expect_regex and not target.expect_regex.search(answer.text):
+        yield f"the body does not match the regular expression '{target.expect_regex.pattern}'"
+
+
+def _json(answer: Answer, target: WebTarget) -> t.Iterator[str]:
+    if not target.expect_json:
+        return
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        yield "the body is not JSON"
+        return
+    for path, wanted in target.expect_json.items():
+        found = value_at(document, path)
+        if found is MISSING:
+            yield f"the JSON has nothing at {path}, wanted {_shown(wanted)}"
+        elif not _same(found, wanted):
+            yield f"{path} is {_shown(found)} instead of {_shown(wanted)}"
+
+
+class _Missing:
+    """Stands for a place that is not there; null is a value."""
+
+
+MISSING = _Missing()
+
+
+def value_at(document: t.Any, path: str) -> t.Any:
+    """What stands at a dotted path (`checks.database.status`, `items.0.id`), or MISSING."""
+    for step in path.split("."):
+        if isinstance(document, dict) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and re.fullmatch(r"\d{1,9}", step) and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return MISSING
+    return document
+
+
+def _same(found: t.Any, wanted: t.Any) -> bool:
+    """Equality of JSON values: unlike in Python, true is not 1."""
+    return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
+
+
+def _shown(value: t.Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)[:SHOWN]

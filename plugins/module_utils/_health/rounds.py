@@ -1,0 +1,75 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All checks at once, in one process, and over by a deadline that nothing can move."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import multiprocessing.pool
+import threading
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
+from ansible_collections.holdfast.webops.plugins.module_utils._health.attempts import given_up, longest, run_check
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check
+from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Result
+from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import Look
+
+# Each may hold a body of 1 MiB: 64 of them and the interpreter stay below 90 MB.
+MOST_AT_ONCE = 64
+# Seconds that a probe may need beyond its deadline to say so; then it is left behind.
+GRACE = 1.0
+
+Looks = t.Sequence[tuple[Check, Look]]
+
+
+def run_round(looks: Looks, clock: Clock, until: t.Optional[Deadline] = None) -> tuple[Result, ...]:
+    """Run every check once, with its retries, none beyond `until`; the results are in the order of the checks.
+
+    The threads are daemons: one that hangs in the resolver keeps neither the round nor the process.
+    """
+    pool = multiprocessing.pool.ThreadPool(min(len(looks), MOST_AT_ONCE))
+    round_deadline = Deadline(clock, _longest_round(looks, until))
+    try:
+        runs = [_Run(pool, check, look, clock, until) for check, look in looks]
+        return tuple(run.result(round_deadline) for run in runs)
+    finally:
+        pool.terminate()
+
+
+def _longest_round(looks: Looks, until: t.Optional[Deadline]) -> float:
+    """Seconds after which a round is over even if every probe hangs."""
+    waves = math.ceil(len(looks) / MOST_AT_ONCE)
+    seconds = waves * (max(longest(check) for check, _look in looks) + GRACE)
+    return seconds if until is None else min(seconds, until.remaining() + GRACE)
+
+
+class _Run:
+    """One check in a pool: it waits for its turn, and then has its own time."""
+
+    def __init__(self, pool: multiprocessing.pool.ThreadPool, check: Check, look: Look, clock: Clock, until: t.Optional[Deadline]) -> None:
+        self._check = check
+        self._clock = clock
+        self._until = until
+        self._seconds = 0.0
+        self._deadline = Deadline(clock, 0)
+        self._turn = threading.Event()
+        self._answer = pool.apply_async(self._work, (look,))
+
+    def _work(self, look: Look) -> Result:
+        most = longest(self._check)
+        self._seconds = most if self._until is None else min(most, self._until.remaining())
+        self._deadline = Deadline(self._clock, self._seconds + GRACE)
+        self._turn.set()
+        return run_check(self._check, look, self._clock, self._seconds)
+
+    def result(self, round_deadline: Deadline) -> Result:
+        if not self._turn.wait(round_deadline.remaining()):
+            return given_up(self._check, "was not begun, because the checks before it did not end in time")
+        try:
+            return self._answer.get(self._deadline.remaining())
+        except multiprocessing.TimeoutError:
+            return given_up(self._check, f"did not end within {self._seconds:.1f} s, probably in the resolution of a name")

@@ -1,0 +1,76 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The history of the Supabase CLI 3.1.0: table supabase_migrations.schema_migrations (version, statements, name).
+
+The statements below are the CLI's own, so that the table is the same whoever made it. The hosted platform has more
+columns, and very old tables have only `version`; both are left as they are where nothing is pending.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, Database
+
+if t.TYPE_CHECKING:
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import Script
+
+# CLI versions differ in where they cut a file and which semicolons they keep: a digest leaves out what they differ in.
+_LEFT_OUT = "; \t\n\r\f\v"
+_READ = f"""
+SELECT version, coalesce(name, ''),
+       md5(convert_to(translate(array_to_string(statements, ''), E'{_LEFT_OUT.encode("unicode_escape").decode()}', ''), 'UTF8'))
+FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C"
+"""
+_READ_OLD = """SELECT version, '', NULL FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C" """
+_CREATE = (
+    "CREATE SCHEMA IF NOT EXISTS supabase_migrations",
+    "CREATE TABLE IF NOT EXISTS supabase_migrations.schema_migrations (version text NOT NULL PRIMARY KEY)",
+    "ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS statements text[]",
+    "ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name text",
+)
+_COLUMNS = """
+SELECT count(*) FROM pg_catalog.pg_attribute
+WHERE attrelid = pg_catalog.to_regclass('supabase_migrations.schema_migrations') AND NOT attisdropped
+      AND attname IN ('version', 'name', 'statements')
+"""
+_ADD = "INSERT INTO supabase_migrations.schema_migrations(version, name, statements) VALUES(%s, %s, %s)"
+_REMOVE = "DELETE FROM supabase_migrations.schema_migrations WHERE version = %s"
+
+
+class SupabaseHistory:
+    """History of `supabase db push`."""
+
+    tool = "Supabase CLI"
+    table = "supabase_migrations.schema_migrations"
+    journal = "supabase_migrations.holdfast_journal"
+    # The first eight bytes of SHA-256("holdfast.webops supabase_migrations") as a signed number; the CLI itself takes no lock.
+    lock_key = int.from_bytes(hashlib.sha256(b"holdfast.webops supabase_migrations").digest()[:8], "big", signed=True)
+
+    def read(self, database: Database) -> dict[str, Applied]:
+        if not database.exists(self.table):
+            return {}
+        query = _READ if self._is_complete(database) else _READ_OLD
+        return {version: Applied(version, name, digest) for version, name, digest in database.rows(query)}
+
+    def create(self, database: Database) -> None:
+        if not self._is_complete(database):
+            for statement in _CREATE:
+                database.rows(statement)
+
+    def _is_complete(self, database: Database) -> bool:
+        return bool(database.rows(_COLUMNS)[0][0] == 3)
+
+    def digest(self, content: bytes) -> str:
+        text = content.decode("utf-8", errors="replace").lstrip("\ufeff")
+        return hashlib.md5(text.translate(dict.fromkeys(map(ord, _LEFT_OUT))).encode(), usedforsecurity=False).hexdigest()
+
+    def add(self, database: Database, file: SqlFile, script: Script) -> None:
+        database.rows(_ADD, (file.version, file.name, list(script.statements)))
+
+    def remove(self, database: Database, version: str) -> None:
+        database.rows(_REMOVE, (version,))

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""pg_dump: what it is asked, what it said, and the schema as a digest."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import subprocess
+import tempfile
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import libpq_environment
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import FIRST_WITH_ZSTD, Client
+
+COMPRESSIONS = "zstd:1 to zstd:19, gzip:1 to gzip:9, lz4:1 to lz4:12, none"
+_COMPRESSION = re.compile(r"(zstd|gzip|lz4):(\d{1,2})|none")
+_HIGHEST = {"zstd": 19, "gzip": 9, "lz4": 12}
+
+# Lines of a schema dump that differ from run to run or between clients, and say nothing about the schema.
+_NO_SCHEMA = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*|\s*)$")
+
+
+@dataclasses.dataclass(frozen=True)
+class DumpPlan:
+    """What of a database is dumped and how; `excluded` holds exact names `schema.table`."""
+
+    compression: str
+    schema_only: bool
+    excluded: tuple[str, ...]
+    lock_wait: int
+
+
+def check_compression(compression: str) -> bool:
+    """Whether it needs zstd or lz4 (a client of 16 or newer). Raises InputError when it is no compression."""
+    found = _COMPRESSION.fullmatch(compression)
+    if not found or (found.group(1) and not 1 <= int(found.group(2)) <= _HIGHEST[found.group(1)]):
+        raise InputError(f"compression '{compression}' is unknown.", hint=f"Allowed: {COMPRESSIONS}.")
+    return found.group(1) in ("zstd", "lz4")
+
+
+def quoted_pattern(table: str) -> str:
+    """`schema.table` as a pattern that matches this table and no other."""
+    schema, dot, name = table.partition(".")
+    if not (schema and dot and name):
+        raise InputError(f"'{table}' in exclude_tables is not the name of a table.", hint="Write schema.table, without quotes or patterns.")
+    return ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))
+
+
+def dump_arguments(plan: DumpPlan, client: Client, snapshot: str) -> list[str]:
+    """The argument list of pg_dump; host, user, password and database travel in the environment."""
+    argv = [client.program("pg_dump"), "--format=custom", "--no-password", f"--snapshot={snapshot}", f"--lock-wait-timeout={plan.lock_wait}s"]
+    argv.append(f"--compress={_level(plan.compression, client)}")
+    if plan.schema_only:
+        argv.append("--schema-only")
+    return argv + [f"--exclude-table-data={quoted_pattern(name)}" for name in plan.excluded]
+
+
+def _level(compression: str, client: Client) -> str:
+    if compression == "none":
+        return "0"
+    return compression if client.major >= FIRST_WITH_ZSTD else compression.rpartition(":")[2]
+
+
+class RunningDump:
+    """A pg_dump whose archive comes out of `stdout`; its words go to an unnamed file, so that no pipe can fill up."""
+
+    def __init__(self, commands: Commands, argv: t.Sequence[str], database_url: str) -> None:
+        self._argv = argv
+        self._said = tempfile.TemporaryFile()
+        self._child = commands.start(argv, env=libpq_environment(database_url), stdout=subprocess.PIPE, stderr=self._said)
+
+    @property
+    def stdout(self) -> t.IO[bytes]:
+        if self._child.stdout is None:
+            raise CommandError("pg_dump was started without a pipe.")
+        return self._child.stdout
+
+    def finish(self, timeout: float) -> list[str]:
+        """Wait for the end; returns its warnings. CommandError unless it ended well: rc 0 and no word of an error."""
+        self._child.wait(timeout)
+        self._said.seek(0)
+        said = self._said.read()
+        lines = said.decode("utf-8", "replace").splitlines()
+        if self._child.returncode != 0 or any(" error: " in line for line in lines):
+            raise failure(self._argv, self._child.returncode, said)
+        return lines
+
+    def end(self) -> None:
+        """Make sure that nothing of it is left."""
+        if self._child.poll() is None:
+            stop(self._child)
+        self.stdout.close()
+        self._said.close()
+
+
+def schema_digest(commands: Commands, client: Client, database_url: str, *, snapshot: str | None, timeout: float) -> str:
+    """SHA-256 of the schema as statements, without owners, privileges and comments; comparable for one client version."""
+    argv = [client.program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--no-password"]
+    argv += [f"--snapshot={snapshot}"] if snapshot else []
+    return digest_of_schema(commands.check(argv, env=libpq_environment(database_url), timeout=timeout).text)
+
+
+def digest_of_schema(text: str) -> str:
+    """The digest of what `pg_dump --schema-only` wrote. Pure."""
+    kept = [line for line in text.splitlines() if not _NO_SCHEMA.match(line)]
+    return hashlib.sha256("\n".join(kept).encode()).hexdigest()

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a backup must know of the database it comes from, besides its rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
+
+if t.TYPE_CHECKING:
+    from psycopg import Connection
+
+_DATABASE = """
+SELECT d.datname, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
+       pg_database_size(d.oid), current_setting('server_version'), current_setting('server_version_num')::int / 10000,
+       pg_is_in_recovery(), now(),
+       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text
+FROM pg_database d WHERE d.datname = current_database()
+"""
+_EXTENSIONS = "SELECT extname, extversion FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1"
+# Roles that the archive's OWNER, GRANT and POLICY statements name.
+_ROLES = """
+SELECT rolname FROM pg_roles WHERE oid IN (
+  SELECT refobjid FROM pg_shdepend
+  WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+ORDER BY 1
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class DatabaseFacts:
+    """A database as its server describes it. `size` in bytes on the server's disk; `at` is the transaction's start."""
+
+    name: str
+    owner: str
+    encoding: str
+    collation: str
+    character_type: str
+    size: int
+    server_version: str
+    server_major: int
+    standby: bool
+    at: t.Any
+    lsn: str
+    extensions: dict[str, str]
+    roles: tuple[str, ...]
+
+
+def read_facts(connection: Connection[t.Any]) -> DatabaseFacts:
+    """Read them in the connection's transaction."""
+    row = connection.execute(_DATABASE).fetchone()
+    if row is None:
+        raise NotFoundError("The server does not list the database that this connection is in.")
+    extensions = dict(connection.execute(_EXTENSIONS).fetchall())
+    roles = tuple(name for (name,) in connection.execute(_ROLES).fetchall())
+    return DatabaseFacts(*row, extensions=extensions, roles=roles)
+
+
+def missing_extensions(connection: Connection[t.Any], wanted: t.Iterable[str]) -> list[str]:
+    """Those extensions that this server could not create."""
+    available = {name for (name,) in connection.execute("SELECT name FROM pg_available_extensions").fetchall()}
+    return sorted(set(wanted) - available)
+
+
+def missing_roles(connection: Connection[t.Any], wanted: t.Iterable[str]) -> list[str]:
+    """Those roles that this server does not have."""
+    present = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+    return sorted(set(wanted) - present)

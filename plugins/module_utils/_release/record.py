@@ -1,0 +1,112 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The use case of the module release_ledger: write entries, under a lease when one is named."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import (
+    EVENTS,
+    RELEASE_EVENTS,
+    STEP_EVENTS,
+    Chain,
+    Entry,
+    canonical,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease, default_owner
+from ansible_collections.holdfast.webops.plugins.module_utils._release.ledger import Draft, Ledger, missing
+from ansible_collections.holdfast.webops.plugins.module_utils._release.masking import mask_data
+from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
+from ansible_collections.holdfast.webops.plugins.module_utils._release.states import fold
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+
+OF_A_RELEASE = (*RELEASE_EVENTS, *STEP_EVENTS, "rollback.completed")
+
+
+def record_entries(call: Call) -> Outcome:
+    """Read the ledger, find out what is missing in it, write that, read it back."""
+    params = call.params
+    portal = check_portal(params["portal"])
+    drafts, secrets = checked_drafts(params["entries"])
+    for _place, secret in secrets:
+        call.mask(secret)
+    store = open_store(params["store"], params["store_options"])
+    chains = write(call, store, portal, drafts, SystemClock())
+    return outcome(*chains, masked=sorted({place for place, _secret in secrets}))
+
+
+def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], clock: Clock) -> tuple[Chain, Chain]:
+    """The chain before and after; in check mode nothing is written."""
+    owner, fencing = call.params["owner"], call.params["fencing"]
+    ledger = Ledger(store, portal, clock, by=owner or default_owner(), fencing=fencing)
+    lease = PortalLease(store, portal, clock)
+    before = ledger.intact()
+
+    def allow() -> None:
+        if fencing is not None and not (call.check_mode and lease.would_be_taken_with(owner, fencing)):
+            lease.require(owner, fencing)
+
+    allow()
+    todo = missing(drafts, before.entries)
+    if call.check_mode:
+        return before, ledger.draw_all(todo, before)
+    after = ledger.append(todo, before, allow) if todo else before
+    if fencing is not None:
+        lease.renew(owner, fencing, call.params["ttl"], anchor=after.head)
+    return before, after
+
+
+def outcome(before: Chain, after: Chain, *, masked: t.Sequence[str]) -> Outcome:
+    """The result: what was appended, the head, the state that follows from all entries."""
+    appended = after.entries[len(before.entries) :]
+    return Outcome(
+        {"entries": len(before.entries), "appended": []},
+        {"entries": len(after.entries), "appended": [_shown(entry) for entry in appended]},
+        {"entries": [entry.as_dict() for entry in appended], "head": after.head, "state": fold(after.entries)},
+        tuple(f"{place} looks like a secret and was masked; the ledger keeps none." for place in masked),
+    )
+
+
+def _shown(entry: Entry) -> dict[str, t.Any]:
+    """An entry as the diff shows it: without what only a real run can know (time, hash)."""
+    return {"event": entry.event, "release": entry.release, "data": entry.data}
+
+
+def checked_drafts(entries: t.Sequence[t.Mapping[str, t.Any]]) -> tuple[tuple[Draft, ...], list[tuple[str, str]]]:
+    """The drafts and the secrets that were masked in them, as (place, secret); InputError names the entry that is wrong."""
+    secrets: list[tuple[str, str]] = []
+    drafts = []
+    for number, entry in enumerate(entries):
+        place = f"entries[{number}]"
+        _check_event(place, entry["event"], entry["release"])
+        data = mask_data(entry["data"] or {}, f"{place}.data", secrets)
+        _check_data(place, entry["event"], data)
+        drafts.append(Draft(entry["event"], entry["release"] or None, data, bool(entry["once"])))
+    return tuple(drafts), secrets
+
+
+def _check_event(place: str, event: str, release: str | None) -> None:
+    if event not in EVENTS:
+        raise InputError(f"{place}: '{event}' is not an event of the ledger.", hint=f"Known are: {', '.join(EVENTS)}.")
+    if event in OF_A_RELEASE and not release:
+        raise InputError(f"{place}: the event {event} belongs to a release, and none is named.", hint="Set release to its id.")
+
+
+def _check_data(place: str, event: str, data: dict[str, t.Any]) -> None:
+    try:
+        canonical(data)
+    except (TypeError, ValueError) as exc:
+        raise InputError(f"{place}.data cannot be written as JSON: {exc}.", hint="Use text, numbers, booleans, lists and dicts.") from exc
+    percent = data.get("percent")
+    if event.startswith("shift.") and not (isinstance(percent, int) and 0 <= percent <= 100):
+        raise InputError(f"{place}.data.percent is {percent!r}.", hint="A shift goes to a whole number from 0 to 100.")
+    if event == "release.opened" and not (isinstance(data.get("release"), dict) and data["release"].get("version")):
+        raise InputError(f"{place}.data.release has no version.", hint="Give release: {id, version, commit, artifact_sha256}, and slot.")

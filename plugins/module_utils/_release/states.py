@@ -1,0 +1,248 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the entries of a ledger to the state of a portal. Pure.
+
+A release is `opened`, gets all traffic (`live`), and is `good` once its course ended well. It ends as `failed` when its
+course was undone, as `rolled_back` when somebody went back from it later.
+
+Entries of a controller that was fenced off (its number is lower than one seen before) are not counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import STEPS, Entry
+
+Record = dict[str, t.Any]
+
+
+@dataclasses.dataclass
+class Release:
+    """What the ledger tells of one release. `percent` is the last share of traffic that was judged good, `percent_tried` the last begun."""
+
+    id: str
+    version: str | None
+    commit: str | None
+    artifact_sha256: str | None
+    slot: str | None
+    replaces: str | None
+    opened_at: str
+    opened_number: int
+    status: str = "opened"
+    live_at: str | None = None
+    completed_at: str | None = None
+    ended_at: str | None = None
+    reason: str | None = None
+    last_event: str = "release.opened"
+    last_at: str = ""
+    steps_done: list[str] = dataclasses.field(default_factory=list)
+    percent: int = 0
+    percent_tried: int = 0
+    contracted: bool = False
+
+    def as_dict(self) -> Record:
+        """The documented shape."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass
+class _Fold:
+    """The state while entries are read."""
+
+    releases: dict[str, Release] = dataclasses.field(default_factory=dict)
+    live: list[str] = dataclasses.field(default_factory=list)
+    open: str | None = None
+    contracts: dict[str, Record] = dataclasses.field(default_factory=dict)
+    backups: list[Record] = dataclasses.field(default_factory=list)
+    last: dict[str, Record] = dataclasses.field(default_factory=dict)
+    approvals: list[Record] = dataclasses.field(default_factory=list)
+    fencing: int = 0
+    ignored: list[int] = dataclasses.field(default_factory=list)
+
+
+def fold(entries: t.Iterable[Entry]) -> Record:
+    """The state of a portal: live, previous, open, releases, contracts, last_backup, last_proof, last_restore, approvals, ignored."""
+    state = _Fold()
+    for entry in entries:
+        if entry.fencing is not None and entry.fencing < state.fencing:
+            state.ignored.append(entry.number)
+            continue
+        state.fencing = max(state.fencing, entry.fencing or 0)
+        _count(state, entry)
+    return _shown(state)
+
+
+def _shown(state: _Fold) -> Record:
+    good = [name for name in state.live[:-1] if state.releases[name].status == "good"]
+
+    def release(name: str | None) -> Record | None:
+        return state.releases[name].as_dict() if name else None
+
+    return {
+        "live": release(state.live[-1] if state.live else None),
+        "previous": release(good[-1] if good else None),
+        "open": release(state.open),
+        "releases": [found.as_dict() for found in state.releases.values()],
+        "contracts": list(state.contracts.values()),
+        "last_backup": state.backups[-1] if state.backups else None,
+        "last_proof": state.last.get("proof.recorded"),
+        "last_restore": state.last.get("restore.completed"),
+        "approvals": state.approvals,
+        "ignored": state.ignored,
+    }
+
+
+def _count(state: _Fold, entry: Entry) -> None:
+    """Let one entry act on the state."""
+    subject, _dot, end = entry.event.partition(".")
+    release = state.releases.get(entry.release or "")
+    if entry.event == "release.opened":
+        _opened(state, entry)
+    elif subject in STEPS and release:
+        _stepped(state, release, subject, end, entry)
+    elif subject in ("release", "rollback") and release:
+        _ENDINGS[entry.event](state, release, entry)
+    else:
+        _noted(state, entry)
+    if release:
+        release.last_event, release.last_at = entry.event, entry.at
+
+
+def _opened(state: _Fold, entry: Entry) -> None:
+    wanted = entry.data.get("release") or {}
+    if not entry.release or entry.release in state.releases:
+        return
+    unfinished = state.releases.get(state.open or "")
+    if unfinished and unfinished.status == "opened":
+        _end(unfinished, "failed", entry, f"superseded by {entry.release}")
+    state.releases[entry.release] = Release(
+        id=entry.release,
+        version=wanted.get("version"),
+        commit=wanted.get("commit"),
+        artifact_sha256=wanted.get("artifact_sha256"),
+        slot=entry.data.get("slot"),
+        replaces=entry.data.get("replaces") or (state.live[-1] if state.live else None),
+        opened_at=entry.at,
+        opened_number=entry.number,
+        last_at=entry.at,
+    )
+    state.open = entry.release
+
+
+def _stepped(state: _Fold, release: Release, step: str, end: str, entry: Entry) -> None:
+    if end == "completed" and step not in release.steps_done:
+        release.steps_done.append(step)
+    if step == "shift":
+        percent = int(entry.data.get("percent") or 0)
+        release.percent_tried = percent
+        release.percent = percent if end == "completed" else release.percent
+    elif step == "contract":
+        _contracted(state, release, end, entry)
+    elif step == "undo" and end == "completed":
+        release.percent = release.percent_tried = 0
+        release.steps_done = [done for done in release.steps_done if done in ("backup", "expand", "contract")]
+        _leave(state, release)
+
+
+def _contracted(state: _Fold, release: Release, end: str, entry: Entry) -> None:
+    """Note what may have changed the schema for good: what was applied, and what was begun and never told how it ended."""
+    applied = entry.data.get("applied")
+    if (end == "completed" and not applied) or (end == "failed" and applied == []):
+        if not release.contracted:
+            state.contracts.pop(release.id, None)
+        return
+    release.contracted = release.contracted or end == "completed"
+    before = state.contracts.get(release.id, {})
+    state.contracts[release.id] = {
+        "release": release.id,
+        "version": release.version,
+        "number": before.get("number", entry.number),
+        "at": before.get("at", entry.at),
+        "certain": release.contracted,
+        "backup": before.get("backup", state.backups[-1] if state.backups else None),
+    }
+
+
+def _went_live(state: _Fold, release: Release, entry: Entry) -> None:
+    release.status, release.live_at, release.percent = "live", entry.at, 100
+    _enter(state, release)
+
+
+def _completed(state: _Fold, release: Release, entry: Entry) -> None:
+    release.status, release.completed_at = "good", entry.at
+    _enter(state, release)
+    if state.open == release.id:
+        state.open = None
+
+
+def _failed(state: _Fold, release: Release, entry: Entry) -> None:
+    _end(release, "failed", entry, entry.data.get("reason"))
+    _leave(state, release)
+    if state.open == release.id:
+        state.open = None
+
+
+def _rolled_back(state: _Fold, release: Release, entry: Entry) -> None:
+    """`release` is the one that was left; data.to (an id, or a dict with one) has the traffic now, on data.slot when it moved."""
+    wanted = entry.data.get("to")
+    target = state.releases.get(str(wanted.get("id") if isinstance(wanted, dict) else wanted))
+    _end(release, "rolled_back", entry, entry.data.get("reason"))
+    _leave(state, release)
+    if state.open == release.id:
+        state.open = None
+    if target:
+        target.status, target.slot = "good", entry.data.get("slot") or target.slot
+        _enter(state, target)
+
+
+_ENDINGS: dict[str, t.Callable[[_Fold, Release, Entry], None]] = {
+    "release.live": _went_live,
+    "release.completed": _completed,
+    "release.failed": _failed,
+    "rollback.completed": _rolled_back,
+}
+
+
+def _end(release: Release, status: str, entry: Entry, reason: str | None) -> None:
+    release.status, release.ended_at, release.reason = status, entry.at, reason
+
+
+def _enter(state: _Fold, release: Release) -> None:
+    """Put a release on top of those that had the traffic."""
+    if release.id in state.live:
+        state.live.remove(release.id)
+    state.live.append(release.id)
+
+
+def _leave(state: _Fold, release: Release) -> None:
+    if release.id in state.live:
+        state.live.remove(release.id)
+
+
+def _noted(state: _Fold, entry: Entry) -> None:
+    record = {**entry.data, "at": entry.at, "number": entry.number, "by": entry.by, "release": entry.release}
+    if entry.event == "backup.recorded":
+        state.backups.append(record)
+    elif entry.event == "approval.granted":
+        state.approvals.append(record)
+    elif entry.event in ("proof.recorded", "restore.completed"):
+        state.last[entry.event] = record
+    if entry.event == "restore.completed":
+        _restored(state, backup_id(entry.data))
+
+
+def _restored(state: _Fold, restored: str | None) -> None:
+    """Data from before a contract migration undo it: the schema is that of the backup again."""
+    taken = [backup["number"] for backup in state.backups if restored and backup_id(backup) == restored]
+    if taken:
+        state.contracts = {name: contract for name, contract in state.contracts.items() if contract["number"] < taken[-1]}
+
+
+def backup_id(data: t.Mapping[str, t.Any]) -> str | None:
+    """The id of the backup that an entry tells of."""
+    found = data.get("backup_id") or data.get("id")
+    return str(found) if found else None

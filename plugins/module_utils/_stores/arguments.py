@@ -1,0 +1,36 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module options that name a store; documented in doc_fragments/store.py."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+
+_ACCESS: dict[str, t.Any] = {
+    "endpoint": {"type": "str"},
+    "region": {"type": "str"},
+    "access_key_id": {"type": "str", "no_log": False},
+    "secret_access_key": {"type": "str", "no_log": True},
+    "allow_http": {"type": "bool", "default": False},
+}
+
+
+def store_arguments(*, required: bool = True) -> dict[str, t.Any]:
+    """`store` and `store_options`."""
+    return {"store": {"type": "str", "required": required}, "store_options": {"type": "dict", "options": _ACCESS}}
+
+
+def destination_arguments() -> dict[str, t.Any]:
+    """`destinations`: a list of stores, each with its options beside it."""
+    entry = {"store": {"type": "str", "required": True}, **_ACCESS}
+    return {"destinations": {"type": "list", "elements": "dict", "required": True, "options": entry}}
+
+
+def open_destinations(destinations: t.Sequence[t.Mapping[str, t.Any]]) -> list[Store]:
+    """The stores of the option `destinations`, in its order."""
+    return [open_store(entry["store"], {name: value for name, value in entry.items() if name != "store"}) for entry in destinations]

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every object store can do. Ledger, leases and backups know this file and no store in particular."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, WebopsError
+
+
+class StoreError(WebopsError):
+    """A store did not do what it was asked: not reachable, not allowed, full, or an answer that makes no sense."""
+
+
+class AlreadyExistsError(ConflictError):
+    """`create` (or the commit of an upload) found the key taken; what is there was not touched."""
+
+
+class ChangedError(ConflictError):
+    """`replace` found another version than the expected one, or none; what is there was not touched."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredObject:
+    """One object as a listing shows it. `size` in bytes, `modified` aware UTC.
+
+    `version` changes when the content does. `replace` wants the version that `read`, `create` or `replace` returned.
+    """
+
+    key: str
+    size: int
+    modified: datetime.datetime
+    version: str
+
+
+class Upload(t.Protocol):
+    """An object on its way. Nobody sees it until `commit` has returned; one that is never committed never existed."""
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes. May return before they are stored; raises the StoreError of an earlier write."""
+        ...
+
+    def commit(self) -> StoredObject:
+        """Make it durable and visible, and look at it. Raises AlreadyExistsError when the key is taken."""
+        ...
+
+    def abort(self) -> None:
+        """Forget it and what was stored of it. Safe at any time, also twice, also after a failed commit."""
+        ...
+
+
+class Store(t.Protocol):
+    """A place for objects. Keys are relative paths with `/` (see keys.py). What returned is durable."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
+    def create(self, key: str, data: bytes) -> str:
+        """Put if absent; returns the version. Raises AlreadyExistsError."""
+        ...
+
+    def replace(self, key: str, data: bytes, expected: str) -> str:
+        """Compare and swap; returns the new version. Raises ChangedError."""
+        ...
+
+    def read(self, key: str) -> tuple[bytes, str]:
+        """The whole content and its version. Raises NotFoundError. For small objects."""
+        ...
+
+    def stream(self, key: str, start: int = 0, length: int | None = None) -> t.Iterator[bytes]:
+        """The content from byte `start`, `length` bytes or to the end, in pieces of bounded size. Raises NotFoundError."""
+        ...
+
+    def head(self, key: str) -> StoredObject | None:
+        """What a listing would show of one object, None where there is none."""
+        ...
+
+    def list(self, prefix: str = "") -> t.Iterator[StoredObject]:
+        """Every object whose key starts with `prefix`, sorted by key."""
+        ...
+
+    def delete(self, key: str) -> bool:
+        """Remove an object; False when there was none."""
+        ...
+
+    def upload(self, key: str, *, expected_size: int = 0) -> Upload:
+        """Start a streaming put in bounded memory. `expected_size` (bytes, a guess) lets a store choose its part size."""
+        ...
+
+    def probe_conditional(self) -> bool:
+        """Whether `create` and `replace` really refuse here, tried out on an object that is removed again."""
+        ...
+
+
+def require_conditional(store: Store) -> None:
+    """Raise StoreError where a ledger or a lease would not be safe."""
+    if not store.probe_conditional():
+        raise StoreError(
+            f"The server behind {store.url} ignores conditional writes; a ledger or a lease there would not be safe.",
+            hint="Use a server that honours If-None-Match and If-Match (Amazon S3, MinIO, Cloudflare R2), or a file:// store.",
+        )

@@ -1,0 +1,97 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The directory of one router: its map files, the fence, and the lock that makes changes follow one another."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core import files
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, wait_until
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import TABLE_NAMES, Tables, parse_table_text, table_text
+
+# HAProxy's configuration and its commands know no way to write a blank or a quote in the name of a map.
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/+-]*")
+
+
+class RouterFiles:
+    """What survives a restart of the router."""
+
+    def __init__(self, directory: str) -> None:
+        if not PLAIN_PATH.fullmatch(directory):
+            raise InputError(
+                f"directory: '{directory}' is not usable.", hint="Give an absolute path of letters, digits, '.', '_', '+', '-' and '/'."
+            )
+        self.directory = directory.rstrip("/") or "/"
+
+    def path(self, name: str) -> str:
+        """The full path of one of the files; HAProxy names the map by the same text."""
+        return f"{self.directory}/{name}"
+
+    def tables(self) -> Tables | None:
+        """The map files, None where the router was never provisioned (no `slots.map`)."""
+        contents = {name: files.read_if_there(self.path(name)) for name in TABLE_NAMES}
+        if contents["slots.map"] is None:
+            return None
+        return {name: parse_table_text((data or b"").decode(), name) for name, data in contents.items()}
+
+    def known_tables(self) -> Tables:
+        """The map files, or NotFoundError."""
+        tables = self.tables()
+        if tables is None:
+            raise NotFoundError(
+                f"directory: '{self.directory}' holds no slots.map.",
+                hint="Lay the files first: state: configured, or the provision playbook.",
+            )
+        return tables
+
+    def write(self, tables: Tables) -> None:
+        """Make the files durable, those that differ only."""
+        os.makedirs(self.directory, mode=0o755, exist_ok=True)
+        for name in TABLE_NAMES:
+            data = table_text(tables[name]).encode()
+            if files.read_if_there(self.path(name)) != data:
+                files.write_atomic(self.path(name), data)
+
+    def fence(self) -> int:
+        """The highest fencing number that has been here, 0 when none was."""
+        text = (files.read_if_there(self.path("fence")) or b"0").decode().strip()
+        if not text.isdigit():
+            raise WebopsError(f"{self.path('fence')}: '{text}' is not a number.", hint="Write the fencing number of the lease into it.")
+        return int(text)
+
+    def check_fence(self, fencing: int | None) -> None:
+        """ConflictError when somebody with a newer lease has been here."""
+        if fencing is not None and fencing < self.fence():
+            raise ConflictError(
+                f"fencing: {fencing} is older than {self.fence()}, which changed this router since.",
+                hint="Another run has taken over the lease; start again with a lease of your own.",
+                fence=self.fence(),
+            )
+
+    def raise_fence(self, fencing: int | None) -> None:
+        """Remember a fencing number, so that older ones are refused from now on."""
+        if fencing is not None and fencing > self.fence():
+            files.write_atomic(self.path("fence"), f"{fencing}\n".encode())
+
+    @contextlib.contextmanager
+    def locked(self, *, clock: Clock, lock_wait: float) -> t.Iterator[None]:
+        """Hold the directory against other changes; the kernel frees it when this process dies."""
+        with open(self.path(".lock"), "w", encoding="utf-8") as handle:
+            wait_until(lambda: _try_lock(handle), clock=clock, timeout=lock_wait, interval=0.05, what=f"the lock of {self.directory}")
+            yield
+
+
+def _try_lock(handle: t.TextIO) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

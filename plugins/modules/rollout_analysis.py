@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: rollout_analysis
+short_description: Judge a release by the requests of its users
+version_added: "0.1.0"
+author: Holdfast contributors (@holdfast-webops)
+description:
+  - Watches the slot with the new release for a while and returns a verdict V(pass), V(abort) or V(inconclusive) with the rule and the
+    figures that led to it. It moves no traffic; what to do about the verdict is the play's business.
+  - Each finished request of a user is taken once from the router's ring. Previews are left out; reads (GET, HEAD, OPTIONS) and
+    writes are compared apart. Latency is the time until the head of the answer.
+  - It aborts as soon as it is sure and passes at O(window) seconds at the earliest. What is still open after O(max_window) seconds
+    is V(inconclusive).
+  - "Rules, in this order: the router's health check failed; the router had to repeat requests or to answer them from the other slot;
+    five 5xx in a row; a sequential probability ratio test on the error rate (1 % risk each way); more requests beyond the latency
+    objective than chance explains, those that still wait included; slower than the live slot in the same window (Mann-Whitney, p95 at
+    least 1.25 times, median at least 1.1 times, and by at least 5 % of the objective)."
+attributes:
+  check_mode:
+    support: partial
+    details: It returns at once with the rule V(check_mode) and the verdict V(inconclusive), because no traffic was moved.
+  diff_mode:
+    support: N/A
+    details: It changes nothing.
+options:
+  directory:
+    description: Directory on the router's host that holds its map files.
+    type: path
+    required: true
+  socket:
+    description: Runtime socket of the router, at most 97 characters long. The default is C(router.sock) in O(directory).
+    type: path
+  candidate:
+    description: The slot with the new release. It must have a share of the traffic.
+    type: str
+    required: true
+    choices: [blue, green]
+  baseline:
+    description: The slot to compare with in the same window. Leave it out when the candidate has all the traffic.
+    type: str
+    choices: [blue, green]
+  window:
+    description: How many seconds to watch at least before a pass.
+    type: float
+    default: 60
+  max_window:
+    description: How many seconds to watch at most.
+    type: float
+    default: 300
+  min_samples:
+    description:
+      - How many answered requests of the candidate a pass needs at least.
+      - The test of the error rate may need more, see O(objectives.error_rate_bad).
+    type: int
+    default: 300
+  objectives:
+    description: What users are promised.
+    type: dict
+    suboptions:
+      latency_p95_ms:
+        description: 95 % of the requests are answered within so many milliseconds.
+        type: float
+        default: 2000
+      error_rate:
+        description: The share of failed requests (5xx) that is good; the baseline's own rate counts instead where it is higher.
+        type: float
+        default: 0.001
+      error_rate_bad:
+        description:
+          - The share of failed requests that is certainly bad, at least five times the good one.
+          - "It decides how many requests without an error a pass needs: 508 at V(0.01), 234 at V(0.02), 92 at V(0.05)."
+        type: float
+        default: 0.01
+seealso:
+  - module: holdfast.webops.slot_router
+"""
+
+EXAMPLES = r"""
+- name: Watch what users get from the new release
+  holdfast.webops.rollout_analysis:
+    directory: /srv/shop/router
+    candidate: green
+    baseline: blue
+    window: 60
+    max_window: 300
+  register: analysis
+
+- name: Go back unless it is good
+  holdfast.webops.slot_router:
+    directory: /srv/shop/router
+    weights: {blue: 100, green: 0}
+  when: analysis.verdict.verdict != 'pass'
+"""
+
+RETURN = r"""
+verdict:
+  description: What the window showed.
+  returned: success
+  type: dict
+  contains:
+    verdict:
+      description: V(pass), V(abort) or V(inconclusive).
+      type: str
+      sample: abort
+    rule:
+      description: >-
+        The rule that decided: V(healthy), V(undecided), V(check_mode), V(health_lost), V(router_lost), V(fallback_used),
+        V(consecutive_errors), V(error_rate), V(latency_objective), V(nothing_answers) or V(latency_regression).
+      type: str
+      sample: latency_objective
+    reason:
+      description: The same as a sentence.
+      type: str
+      sample: 61 of 140 requests took more than 2000 ms (12 of them still wait); 5 % may.
+    figures:
+      description:
+        - What the verdict rests on; V(null) in check mode. Times are in milliseconds, rates are shares.
+        - Values for which there are too few samples are V(null).
+      type: dict
+      contains:
+        elapsed_s:
+          description: Seconds watched.
+          type: float
+          sample: 8.0
+        candidate:
+          description: The new release.
+          type: dict
+          sample: {samples: 128, reads: 100, writes: 28, abandoned: 0, errors: 0, error_rate: 0.0, p50_ms: 1310.0, p95_ms: 3204.0,
+                   p95_lower_ms: 2950.0, p95_upper_ms: 3320.0}
+        baseline:
+          description: The live slot in the same window; V(null) without O(baseline).
+          type: dict
+          sample: {samples: 1740, reads: 1400, writes: 340, abandoned: 0, errors: 0, error_rate: 0.0, p50_ms: 4.0, p95_ms: 12.0}
+        slow:
+          description: Requests beyond the latency objective, those that still wait included.
+          type: int
+          sample: 61
+        overdue:
+          description: Those of them that still wait.
+          type: int
+          sample: 12
+        fallbacks:
+          description: Requests meant for the candidate that the other slot answered.
+          type: int
+          sample: 0
+        retries:
+          description: Requests that had to be sent to the candidate again, or were taken away from it.
+          type: int
+          sample: 0
+        errors_in_a_row:
+          description: The longest run of 5xx answers.
+          type: int
+          sample: 0
+        error_score:
+          description: Score of the test of the error rate. Above RV(verdict.figures.error_bound) it aborts, below its negative it passes.
+          type: float
+          sample: -1.158
+        error_bound:
+          description: The bound of the score.
+          type: float
+          sample: 4.595
+        error_rate_good:
+          description: The good rate that was tested.
+          type: float
+          sample: 0.001
+        error_rate_bad:
+          description: The bad rate that was tested.
+          type: float
+          sample: 0.01
+        samples_needed:
+          description: How many requests the test of the error rate needs for a pass when no further one fails.
+          type: int
+          sample: 508
+started:
+  description: When the window was opened.
+  returned: success
+  type: str
+  sample: "2026-11-21T22:30:00Z"
+duration_s:
+  description: How many seconds it took.
+  returned: success
+  type: float
+  sample: 8.1
+"""
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.rollout import analyse
+
+
+def main() -> None:
+    slots = ["blue", "green"]
+    run_module(
+        analyse,
+        argument_spec={
+            "directory": {"type": "path", "required": True},
+            "socket": {"type": "path"},
+            "candidate": {"type": "str", "required": True, "choices": slots},
+            "baseline": {"type": "str", "choices": slots},
+            "window": {"type": "float", "default": 60},
+            "max_window": {"type": "float", "default": 300},
+            "min_samples": {"type": "int", "default": 300},
+            "objectives": {
+                "type": "dict",
+                "options": {
+                    "latency_p95_ms": {"type": "float", "default": 2000},
+                    "error_rate": {"type": "float", "default": 0.001},
+                    "error_rate_bad": {"type": "float", "default": 0.01},
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""One set of cases for every store. What a server is known to get wrong is stated, and its detection is a case too."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime
+import os
+import typing as t
+
+import boto3
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import (
+    AlreadyExistsError,
+    ChangedError,
+    Store,
+    StoreError,
+    require_conditional,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+
+if t.TYPE_CHECKING:
+    from tests.conformance.stores.conftest import Place
+    from tools.embedded.objects import RcloneS3
+
+MIB = 1 << 20
+
+
+def test_what_was_created_is_read_back_with_the_same_version(store: Store) -> None:
+    version = store.create("orders/ledger/1.json", b"{}\n")
+    assert store.read("orders/ledger/1.json") == (b"{}\n", version)
+
+
+def test_an_object_is_described_by_its_size_and_time(store: Store) -> None:
+    store.create("a/b", b"12345")
+    seen = store.head("a/b")
+    assert seen is not None
+    assert (seen.key, seen.size) == ("a/b", 5)
+    assert abs(datetime.datetime.now(datetime.UTC) - seen.modified) < datetime.timedelta(hours=1)
+
+
+def test_an_empty_object_is_an_object(store: Store) -> None:
+    store.create("empty", b"")
+    assert store.read("empty")[0] == b""
+
+
+def test_a_key_is_created_once(conditional_store: Store) -> None:
+    conditional_store.create("a", b"first")
+    with pytest.raises(AlreadyExistsError, match="already has an object 'a'"):
+        conditional_store.create("a", b"second")
+    assert conditional_store.read("a")[0] == b"first"
+
+
+def test_of_many_creators_at_once_one_wins(conditional_place: Place) -> None:
+    def create(number: int) -> bool:
+        try:
+            conditional_place.open().create("lease.json", str(number).encode())
+        except AlreadyExistsError:
+            return False
+        return True
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(create, range(16))).count(True) == 1
+
+
+def test_a_replacement_wants_the_version_it_replaces(conditional_store: Store) -> None:
+    first = conditional_store.create("a", b"first")
+    second = conditional_store.replace("a", b"second", first)
+    with pytest.raises(ChangedError):
+        conditional_store.replace("a", b"third", first)
+    assert conditional_store.read("a") == (b"second", second)
+
+
+def test_of_many_replacements_at_once_one_wins(conditional_place: Place) -> None:
+    version = conditional_place.open().create("lease.json", b"free")
+
+    def replace(number: int) -> bool:
+        try:
+            conditional_place.open().replace("lease.json", f"held by {number}".encode(), version)
+        except ChangedError:
+            return False
+        return True
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(replace, range(16))).count(True) == 1
+
+
+def test_what_is_gone_cannot_be_replaced(conditional_store: Store) -> None:
+    version = conditional_store.create("a", b"first")
+    conditional_store.delete("a")
+    with pytest.raises(ChangedError):
+        conditional_store.replace("a", b"second", version)
+    assert conditional_store.head("a") is None
+
+
+def test_a_server_that_ignores_conditions_is_found_out(place: Place) -> None:
+    store = place.open()
+    assert store.probe_conditional() is place.conditional
+    assert list(store.list()) == []
+    if not place.conditional:
+        with pytest.raises(StoreError, match="ignores conditional writes; a ledger or a lease there would not be safe"):
+            require_conditional(store)
+
+
+def test_a_missing_object_is_missed_by_name(store: Store) -> None:
+    assert store.head("nothing/here") is None
+    with pytest.raises(NotFoundError, match="nothing/here"):
+        store.read("nothing/here")
+    with pytest.raises(NotFoundError, match="nothing/here"):
+        list(store.stream("nothing/here"))
+
+
+def test_a_listing_is_sorted_and_keeps_to_its_prefix(store: Store) -> None:
+    for key in ("b/2", "b/10", "a/1", "b/1/deep", "bb"):
+        store.create(key, b"x")
+    assert [seen.key for seen in store.list()] == ["a/1", "b/1/deep", "b/10", "b/2", "bb"]
+    assert [seen.key for seen in store.list("b/1")] == ["b/1/deep", "b/10"]
+    assert [seen.key for seen in store.list("b/")] == ["b/1/deep", "b/10", "b/2"]
+    assert list(store.list("c/")) == []
+
+
+def test_deleting_says_whether_there_was_something(store: Store) -> None:
+    store.create("a", b"x")
+    assert store.delete("a") is True
+    assert store.delete("a") is False
+    assert store.head("a") is None
+
+
+def test_a_range_of_an_object_can_be_read(store: Store) -> None:
+    store.create("a", b"0123456789")
+    assert b"".join(store.stream("a", 2, 3)) == b"234"
+    assert b"".join(store.stream("a", 8, 100)) == b"89"
+    assert b"".join(store.stream("a", 10)) == b""
+
+
+def test_an_upload_is_invisible_until_it_is_committed(store: Store) -> None:
+    content = os.urandom(20 * MIB)
+    upload = store.upload("orders/backups/1/database.dump")
+    for start in range(0, len(content), MIB):
+        upload.write(content[start : start + MIB])
+    assert list(store.list()) == []
+    assert store.head("orders/backups/1/database.dump") is None
+    stored = upload.commit()
+    assert stored.size == len(content)
+    assert b"".join(store.stream("orders/backups/1/database.dump")) == content
+
+
+def test_an_aborted_upload_leaves_nothing(store: Store) -> None:
+    upload = store.upload("a")
+    for _ in range(20):
+        upload.write(os.urandom(MIB))
+    upload.abort()
+    upload.abort()
+    assert list(store.list()) == []
+
+
+def test_an_upload_without_a_byte_makes_an_empty_object(store: Store) -> None:
+    assert store.upload("a").commit().size == 0
+
+
+def test_an_upload_does_not_replace_what_is_there(conditional_store: Store) -> None:
+    conditional_store.create("a", b"first")
+    upload = conditional_store.upload("a")
+    upload.write(b"second")
+    with pytest.raises(AlreadyExistsError):
+        upload.commit()
+    upload.abort()
+    assert conditional_store.read("a")[0] == b"first"
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "a//b", "a/", "../a", "a/../b", ".partial/a", "a\nb", "a\\b", "x" * 201, "a/" * 500 + "a"]
+)
+def test_a_key_that_could_leave_the_store_is_refused(store: Store, key: str) -> None:
+    for refused in (lambda: store.create(key, b"x"), lambda: store.read(key), lambda: store.upload(key), lambda: store.delete(key)):
+        with pytest.raises(InputError, match="cannot be the name of an object"):
+            refused()
+    assert list(store.list()) == []
+
+
+def test_keys_with_spaces_and_letters_of_all_kinds_come_back_as_they_were(store: Store) -> None:
+    key = "größe/100% fertig+1 &co.json"
+    store.create(key, b"x")
+    assert [seen.key for seen in store.list()] == [key]
+    assert store.read(key)[0] == b"x"
+
+
+def test_no_parts_of_an_aborted_upload_stay_on_the_server(s3_place: Place) -> None:
+    upload = s3_place.open().upload("a")
+    for _ in range(20):
+        upload.write(os.urandom(MIB))
+    upload.abort()
+    assert _open_uploads(s3_place) == []
+
+
+def test_no_parts_of_an_upload_that_came_too_late_stay_on_the_server(conditional_place: Place) -> None:
+    store = conditional_place.open()
+    store.create("a", b"first")
+    upload = store.upload("a")
+    for _ in range(20):
+        upload.write(os.urandom(MIB))
+    with pytest.raises(AlreadyExistsError):
+        upload.commit()
+    upload.abort()
+    assert [seen.key for seen in store.list()] == ["a"]
+
+
+def test_a_server_that_cannot_be_reached_is_named_in_a_sentence(s3_place: Place) -> None:
+    s3_place.options["endpoint"] = "http://127.0.0.1:9"
+    with pytest.raises(WebopsError) as caught:
+        s3_place.open().read("a")
+    assert s3_place.url in str(caught.value)
+    assert "Debug source" not in str(caught.value)
+
+
+def test_a_wrong_secret_is_refused_and_not_shown(rclone_s3: RcloneS3) -> None:
+    options = {**rclone_s3.store_options, "secret_access_key": "not-the-secret-at-all"}
+    with pytest.raises(StoreError, match="refused access") as caught:
+        open_store(f"s3://{rclone_s3.bucket}", options).create("a", b"x")
+    assert "not-the-secret-at-all" not in str(caught.value)
+
+
+def _open_uploads(place: Place) -> list[t.Any]:
+    options = place.options
+    client = boto3.client(
+        "s3",
+        endpoint_url=options["endpoint"],
+        region_name=options["region"],
+        aws_access_key_id=options["access_key_id"],
+        aws_secret_access_key=options["secret_access_key"],
+    )
+    try:
+        return list(client.list_multipart_uploads(Bucket=place.url.split("/")[2]).get("Uploads", []))
+    except client.exceptions.NoSuchUpload:  # how rclone says that there is none
+        return []

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import (
+    MASK,
+    Redactor,
+    derived_secrets,
+    is_secret_name,
+    strings_in,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets"),
+    [
+        ("postgresql://shop:hunter22@db/shop", {"hunter22"}),
+        ("postgresql://shop:p%40ss%2Fword@db/shop", {"p%40ss%2Fword", "p@ss/word"}),
+        ("https://api.example.org/hook?token=abcd1234&page=2", {"abcd1234"}),
+        ("https://store/x?X-Amz-Signature=00ff00ff", {"00ff00ff"}),
+        ("host=db user=shop password=hunter22", {"hunter22"}),
+        (r"host=db password='it\'s secret' user=shop", {"it's secret"}),
+        ("postgresql://shop@db/shop", set()),
+        ("https://example.org/?page=2", set()),
+        ("postgresql://shop:abc@db/shop", set()),
+        ("http://[broken", set()),
+    ],
+)
+def test_secrets_are_found_inside_connection_strings(text: str, secrets: set[str]) -> None:
+    assert derived_secrets(text) == secrets
+
+
+def test_a_secret_that_contains_another_is_replaced_whole() -> None:
+    redact = Redactor(["hunter", "hunter22"])
+    assert redact("was hunter22, then hunter") == f"was {MASK}, then {MASK}"
+
+
+def test_short_values_are_not_masked_because_they_would_blank_innocent_text() -> None:
+    assert Redactor(["1"])("exit code 1") == "exit code 1"
+
+
+def test_scrubbing_keeps_the_shape_of_the_details() -> None:
+    details = {"rc": 1, "lines": ["a hunter22", None], "deep": {"x": ("hunter22",)}}
+    assert Redactor(["hunter22"]).scrub(details) == {"rc": 1, "lines": [f"a {MASK}", None], "deep": {"x": [MASK]}}
+
+
+def test_every_nested_string_is_visited_and_no_key() -> None:
+    assert sorted(strings_in({"a": ["b", {"c": "d"}], "e": 1})) == ["b", "d"]
+
+
+@pytest.mark.parametrize("name", ["Authorization", "api_key", "db_password", "X-Amz-Signature", "session_token"])
+def test_names_that_usually_hold_secrets(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["page", "X-Portal-Version", "status"])
+def test_names_that_do_not(name: str) -> None:
+    assert not is_secret_name(name)

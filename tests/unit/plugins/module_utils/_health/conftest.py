@@ -1,0 +1,50 @@
+"""A clock that moves only when somebody sleeps, and short ways to checks and results."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import COMMON, OF_KIND
+from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Result
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=self.time)
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def options() -> t.Callable[..., dict[str, t.Any]]:
+    """The options of one check as Ansible would hand them over: every option there, defaults filled in."""
+
+    def make(**given: t.Any) -> dict[str, t.Any]:
+        known = {**COMMON, **{option: spec for kind in OF_KIND.values() for option, spec in kind.items()}}
+        defaults = {option: spec.get("default") for option, spec in known.items()}
+        return {**defaults, "name": "app", "kind": "http", **({} if "kind" in given else {"url": "http://127.0.0.1/"}), **given}
+
+    return make
+
+
+@pytest.fixture
+def result() -> t.Callable[..., Result]:
+    def make(name: str = "app", status: str = "pass", *, critical: bool = True, reason: str = "Seen.") -> Result:
+        return Result(name, "http", critical, status, reason, 1, 5)
+
+    return make

@@ -1,0 +1,55 @@
+"""Which URLs and options name a store, and what is said about the others."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "said"),
+    [
+        ("ftp://host/path", {}, "not the URL of a store"),
+        ("/srv/backups", {}, "not the URL of a store"),
+        ("file://srv/backups", {}, "absolute path"),
+        ("file:///srv", {"region": "eu-central-1"}, "takes no region"),
+        ("s3://", {}, "not the name of a bucket"),
+        ("s3://Bucket", {}, "not the name of a bucket"),
+        ("s3://bucket/../other", {}, "a part of it starts with a dot"),
+        ("s3://key:secret@bucket", {}, "holds no user, password"),
+        ("s3://bucket?region=x", {}, "holds no user, password"),
+        ("s3://bucket", {"storage_class": "GLACIER"}, "Unknown store option storage_class"),
+        ("s3://bucket", {"access_key_id": "A"}, "both or not at all"),
+        ("s3://bucket", {"endpoint": "http://127.0.0.1:9000"}, "set allow_http to true"),
+        ("s3://bucket", {"endpoint": "minio.example.org"}, "is not a URL"),
+    ],
+)
+def test_what_names_no_store_is_refused_in_a_sentence(url: str, options: dict[str, t.Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        open_store(url, options)
+
+
+def test_a_secret_in_a_url_is_not_repeated() -> None:
+    with pytest.raises(InputError) as caught:
+        open_store("s3://key:topsecret@bucket")
+    assert "topsecret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [("file:///srv/backups", "file:///srv/backups"), ("s3://bucket/", "s3://bucket"), ("s3://bucket/a/b/", "s3://bucket/a/b")],
+)
+def test_a_store_says_where_it_is(url: str, opened: str) -> None:
+    assert open_store(url, {"endpoint": None, "allow_http": False}).url == opened
+
+
+def test_destinations_are_opened_in_their_order() -> None:
+    opened = open_destinations(
+        [{"store": "file:///one", "region": None, "allow_http": False}, {"store": "s3://two", "region": "eu-central-1"}]
+    )
+    assert [store.url for store in opened] == ["file:///one", "s3://two"]

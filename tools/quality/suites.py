@@ -1,0 +1,83 @@
+"""What gets checked, as data: the suites of `make test`, `make lint` and their parts."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from tools.setup.steps import ROOT
+
+PLUGINS = "ansible_collections/holdfast/webops/plugins"
+PYTEST = ("pytest", "-p", "no:cacheprovider")
+
+
+@dataclasses.dataclass(frozen=True)
+class Suite:
+    """Commands that run one after the other until one fails. `cwd` is relative to the checkout; `counts`: pytest writes a report."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    cwd: str = "."
+    counts: bool = False
+    needs_packages: bool = False
+
+
+def _pytest(name: str, *words: str) -> Suite:
+    return Suite(name, ((*PYTEST, *words),), counts=True)
+
+
+def _python(name: str, *words: str) -> Suite:
+    return Suite(name, (("python", "-m", *words),))
+
+
+def _portal_releases() -> tuple[tuple[str, ...], ...]:
+    """Each release of the example portal is the earlier ones with its own files laid over them."""
+    folders = sorted((ROOT / "examples" / "portal" / "releases").iterdir(), reverse=True)
+    layers = (":".join(map(str, folders[start:])) for start in range(len(folders)))
+    return tuple(("env", f"MYPYPATH={path}", "mypy", "--package", "portal") for path in layers)
+
+
+# The longest come first: two run at a time.
+TEST: t.Final = (
+    Suite("molecule-hosts", (("molecule", "test", "--scenario-name", "hosts"),), needs_packages=True),
+    _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
+    _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest"),
+    _pytest("integration", "tests/integration"),
+    _pytest("faults", "tests/faults", "-m", "not nightly"),
+    _pytest("conformance", "tests/conformance"),
+    Suite("molecule-default", (("molecule", "test", "--scenario-name", "default"),)),
+    _python("units-oldest", "tools.quality.ansible_test", "units", "oldest"),
+    _python("units-newest", "tools.quality.ansible_test", "units", "newest"),
+    _pytest("unit", "tests/unit"),
+)
+
+LINT: t.Final = (
+    Suite("mypy", (("mypy", "tools", "tests", "examples/portal/build.py"), *_portal_releases())),
+    Suite("mypy-plugins", (("mypy", "--config-file", "../../pyproject.toml", PLUGINS),), cwd=".cache/collections"),
+    Suite("ansible-lint", (("ansible-lint", "--offline", "--profile", "production", "--nocolor"),)),
+    Suite("ruff", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
+    Suite("yamllint", (("yamllint", "--strict", "."),)),
+    _python("shellcheck", "tools.quality.shell_scripts"),
+    Suite(
+        "documentation",
+        (
+            ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."),
+            ("python", "-m", "tools.quality.links"),
+        ),
+    ),
+    Suite("changelog", (("antsibull-changelog", "lint"),)),
+    _python("galaxy", "tools.quality.artefact", "check"),
+)
+
+
+class UnknownSuiteError(Exception):
+    """A name that is no suite's; the text lists what there is."""
+
+
+def choose(suites: t.Sequence[Suite], only: t.Collection[str], skip: t.Collection[str]) -> list[Suite]:
+    """The suites to run, in their order."""
+    known = [suite.name for suite in suites]
+    for name in (*only, *skip):
+        if name not in known:
+            raise UnknownSuiteError(f"there is no suite {name}; there are {', '.join(known)}")
+    return [suite for suite in suites if suite.name not in skip and (not only or suite.name in only)]
