@@ -24,7 +24,7 @@ bootstrap := for python in python3 python3.14 python3.13 python3.12 python3.11 /
 	"$$python" -m tools.setup
 
 .PHONY: help setup demo demo-up demo-down test lint format unit integration conformance sanity molecule-default molecule-hosts \
-	faults bench build docs packages lock clean
+	faults bench build docs changelog packages lock clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ build: setup ## the Galaxy artefact in build/, checked and installed into a clea
 
 docs: setup ## the documentation as a web site in build/docs
 	@$(quality) docs
+
+changelog: setup ## write CHANGELOG.md from changelogs/ for the version in galaxy.yml
+	@antsibull-changelog release --update-existing --refresh --reload-plugins --cummulative-release
 
 packages: setup ## the Debian packages that molecule-hosts needs, when missing (apt-get: as root, or through sudo)
 	@$(bootstrap) packages

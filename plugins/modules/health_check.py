@@ -69,7 +69,7 @@ options:
         type: float
       url:
         description:
-          - Where to ask, for V(http).
+          - Where to ask, for V(http). A path, such as V(/api/health), is meant on O(base_url).
           - A user and password in it are sent as basic authentication and are masked in the result.
           - The proxy settings of the environment are not used, so that the answer is the server's own.
         type: str
@@ -125,6 +125,15 @@ options:
       port:
         description: The port to connect to, for V(tcp).
         type: int
+  base_url:
+    description: Where an O(checks[].url) that is a path is meant.
+    type: str
+  headers:
+    description: Headers for the checks that give a path. A check's own headers win.
+    type: dict
+  secret_headers:
+    description: As O(headers), but masked wherever they could be read. They are sent to O(base_url) alone.
+    type: dict
   wait_until_healthy:
     description: Repeat until the verdict is V(healthy) or O(wait_timeout) is over.
     type: bool
@@ -178,17 +187,18 @@ EXAMPLES = r"""
         port: 587
         critical: false
 
-- name: Wait until the new release answers, three times in a row
+- name: Wait until the new release answers, three times in a row, before users see it
   holdfast.webops.health_check:
+    base_url: http://127.0.0.1:8080
+    secret_headers:
+      X-Preview-Token: "{{ preview_token }}"
     checks:
-      - name: new release
+      - name: version
         kind: http
-        url: http://127.0.0.1:18002/api/health
+        url: /api/health
         timeout: 2
         expect_headers:
           X-Portal-Version: "1.1"
-        secret_headers:
-          X-Preview-Token: "{{ preview_token }}"
     wait_until_healthy: true
     wait_timeout: 30
     consecutive: 3

@@ -75,7 +75,7 @@ options:
       error_rate_bad:
         description:
           - The share of failed requests that is certainly bad, at least five times the good one.
-          - "It decides how many requests without an error a pass needs: 508 at V(0.01), 234 at V(0.02), 92 at V(0.05)."
+          - "It decides how many requests without an error a pass needs: 508 at V(0.01), 240 at V(0.02), 92 at V(0.05)."
         type: float
         default: 0.01
 seealso:

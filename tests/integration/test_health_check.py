@@ -153,6 +153,16 @@ def test_secrets_reach_their_server_but_neither_another_one_nor_the_result(serve
         assert secret not in found["raw"]
 
 
+def test_headers_of_the_base_url_reach_nobody_else(server: UnrulyServer) -> None:
+    with UnrulyServer.running() as other:
+        checks = [{"name": "a", "kind": "http", "url": "/echo"}, {"name": "b", "kind": "http", "url": f"{other.url}/echo"}]
+        found = run(*checks, base_url=server.url, secret_headers={"X-Holdfast-Preview": "s3cr3tvalue-green"})
+        assert server.headers["/echo"]["x-holdfast-preview"] == "s3cr3tvalue-green"
+        assert "x-holdfast-preview" not in other.headers["/echo"]
+    assert found["verdict"] == "healthy"
+    assert "s3cr3tvalue" not in found["raw"]
+
+
 def test_a_certificate_nobody_trusts_is_refused_unless_told_otherwise(encrypted: UnrulyServer) -> None:
     refused, accepted = look(f"{encrypted.url}/good"), look(f"{encrypted.url}/good", validate_certs=False)
     assert refused["reason"].startswith(f"The certificate of 127.0.0.1:{encrypted.port} was refused: self")

@@ -21,7 +21,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries im
 PIECE = 256 * 1024
 END_TIMEOUT = 60.0  # seconds that age may take after its last byte
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]+( .*)?")
-_SECRET = "AGE-SECRET-KEY-"
+_SECRET_KEY_START = "AGE-SECRET-KEY-"  # noqa: S105  (how one begins)
 
 Sink = t.Callable[[bytes], None]
 
@@ -34,12 +34,18 @@ def check_recipients(recipients: t.Sequence[str], encryption: str) -> tuple[str,
             raise InputError("encryption is none, but recipients are given.", hint="Leave one of the two out.")
         return ()
     if not given:
-        raise InputError("recipients is empty.", hint="Name age public keys (age1...), or say encryption: none if the backup shall be readable by all.")
-    if any(entry.upper().startswith(_SECRET) for entry in given):
-        raise InputError("recipients holds a secret key.", hint="Put the public key there (age-keygen -y), and replace the key: it is in your logs now.")
+        raise InputError(
+            "recipients is empty.", hint="Name age public keys (age1...), or say encryption: none if the backup shall be readable by all."
+        )
+    if any(entry.upper().startswith(_SECRET_KEY_START) for entry in given):
+        raise InputError(
+            "recipients holds a secret key.", hint="Put the public key there (age-keygen -y), and replace the key: it is in your logs now."
+        )
     for entry in given:
         if not _RECIPIENT.fullmatch(entry):
-            raise InputError(f"'{entry}' in recipients is no age public key.", hint="Write age1... (62 characters) or an ssh-ed25519 or ssh-rsa key.")
+            raise InputError(
+                f"'{entry}' in recipients is no age public key.", hint="Write age1... (62 characters) or an ssh-ed25519 or ssh-rsa key."
+            )
     return given
 
 
@@ -154,7 +160,7 @@ def _undecryptable(said: str, identity_file: str) -> WebopsError:
             f"The key in '{identity_file}' does not open this backup: no identity matched any recipient.",
             hint="The manifest names the public keys it was encrypted to.",
         )
-    if "malformed secret key" in text or "unknown identity type" in text or "no secret keys found" in text or "reading" in text:
+    if "malformed secret key" in text or "error: reading" in text:
         return InputError(f"identity_file '{identity_file}' holds no age secret key.", hint="It is the file that age-keygen wrote.")
     return WebopsError(f"The archive cannot be decrypted: {said}", hint="It is damaged; choose another destination or another backup.")
 

@@ -14,7 +14,6 @@ Schema of format 1 (sizes in bytes, times ISO 8601 UTC, durations in seconds):
     database          name, owner, encoding, collation, character_type, size
     server            version, major, lsn, standby (whether the source was one)
     client            version, major (of pg_dump)
-    collection        version of holdfast.webops
     extensions        name -> version
     roles             roles that own or may use something in it
     scope             schema_only, excluded (tables whose rows are not in it)
@@ -36,8 +35,26 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 
 FORMAT = 1
 _NEEDED = frozenset(
-    "archive at client collection database destinations durations extensions fingerprint finished_at format id portal restore_by_hand roles "
-    "schema scope server warnings".split()
+    [
+        "archive",
+        "at",
+        "client",
+        "database",
+        "destinations",
+        "durations",
+        "extensions",
+        "fingerprint",
+        "finished_at",
+        "format",
+        "id",
+        "portal",
+        "restore_by_hand",
+        "roles",
+        "schema",
+        "scope",
+        "server",
+        "warnings",
+    ]
 )
 
 
@@ -55,7 +72,9 @@ def parse_manifest(content: bytes, where: str) -> dict[str, t.Any]:
     if not isinstance(plain, dict) or "format" not in plain:
         raise WebopsError(f"{where} is not a manifest: it names no format.")
     if plain["format"] != FORMAT:
-        raise WebopsError(f"{where} has format {plain['format']}; this version reads {FORMAT}.", hint="Use the collection that wrote it, or a newer one.")
+        raise WebopsError(
+            f"{where} has format {plain['format']}; this version reads {FORMAT}.", hint="Use the collection that wrote it, or a newer one."
+        )
     missing = sorted(_NEEDED - set(plain))
     if missing:
         raise WebopsError(f"{where} is not a whole manifest: it lacks {', '.join(missing)}.")

@@ -4,9 +4,9 @@
 
 """Names of backups and of the objects that make them up.
 
-    <portal>/backups/20261121T223000Z-1a2b3c/database.dump.age     the archive (without .age where it is not encrypted)
-    <portal>/backups/20261121T223000Z-1a2b3c/manifest.json         written last: from here on there is a backup
-    <portal>/backups/20261121T223000Z-1a2b3c/proof-20261122T030000Z-4d5e6f.json    each time it was restored and compared
+<portal>/backups/20261121T223000Z-1a2b3c/database.dump.age     the archive (without .age where it is not encrypted)
+<portal>/backups/20261121T223000Z-1a2b3c/manifest.json         written last: from here on there is a backup
+<portal>/backups/20261121T223000Z-1a2b3c/proof-20261122T030000Z-4d5e6f.json    each time it was restored and compared
 """
 
 from __future__ import annotations

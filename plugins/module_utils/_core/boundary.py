@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import Redactor, derived_secrets, strings_in
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import SHORTEST_SECRET, Redactor, derived_secrets, strings_in
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,8 @@ def run_module(use_case: UseCase, **options: t.Any) -> t.NoReturn:
 
     def mask(secret: str) -> None:
         redactor.add(secret)
-        module.no_log_values.add(secret)
+        if len(secret) >= SHORTEST_SECRET:  # an empty one would be found between any two letters
+            module.no_log_values.add(secret)
 
     for text in strings_in(module.params):
         for secret in derived_secrets(text):

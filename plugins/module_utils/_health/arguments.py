@@ -56,6 +56,9 @@ def argument_spec() -> Spec:
         options.update(spec)
     return {
         "checks": {"type": "list", "elements": "dict", "required": True, "options": options, "required_if": REQUIRED_OF_KIND},
+        "base_url": {"type": "str"},
+        "headers": {"type": "dict"},
+        "secret_headers": {"type": "dict", "no_log": True},
         "wait_until_healthy": {"type": "bool", "default": False},
         "wait_timeout": {"type": "float", "default": 60.0},
         "interval": {"type": "float", "default": 1.0},

@@ -48,11 +48,36 @@ class Check:
     target: Target
 
 
-def checks_from(options: t.Sequence[t.Mapping[str, t.Any]]) -> tuple[Check, ...]:
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """Where HTTP checks are meant that give a path instead of a URL, and the headers that go with them, and with no others."""
+
+    base_url: t.Optional[str] = None
+    headers: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    secret_headers: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    def place(self, options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+        """The options of a check with its path made a URL; other checks as they are."""
+        path = options.get("url") or ""
+        if options["kind"] != "http" or not path.startswith("/"):
+            return options
+        if not self.base_url:
+            raise InputError(f"The url of the check '{options['name']}' is the path {path}, but base_url is not set.", hint="Set base_url.")
+        if "?" in self.base_url or "#" in self.base_url:
+            raise InputError("The base_url holds a query or a fragment.", hint="Write it as https://host[:port][/path].")
+        return {
+            **options,
+            "url": self.base_url.rstrip("/") + path,
+            "headers": {**self.headers, **(options["headers"] or {})},
+            "secret_headers": {**self.secret_headers, **(options["secret_headers"] or {})},
+        }
+
+
+def checks_from(options: t.Sequence[t.Mapping[str, t.Any]], surroundings: Surroundings = Surroundings()) -> tuple[Check, ...]:
     """Every check of a task, sorted by name. Raises InputError before anything is contacted."""
     if not options:
         raise InputError("The option checks is empty.", hint="Give at least one check: healthy without a look would mean nothing.")
-    checks = tuple(sorted((_check(each) for each in options), key=lambda check: check.name))
+    checks = tuple(sorted((_check(surroundings.place(each)) for each in options), key=lambda check: check.name))
     for one, other in zip(checks, checks[1:]):
         if one.name == other.name:
             raise InputError(f"Two checks are named '{one.name}'.", hint="Give each check a name of its own.")

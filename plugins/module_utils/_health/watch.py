@@ -14,7 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets, strings_in
-from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check, checks_from
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check, Surroundings, checks_from
 from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import look_of
 from ansible_collections.holdfast.webops.plugins.module_utils._health.rounds import run_round
 from ansible_collections.holdfast.webops.plugins.module_utils._health.verdict import (
@@ -63,7 +63,8 @@ class Report:
 def health_check(call: Call) -> Outcome:
     """Nothing is changed, in check mode and out of it; a verdict as bad as `fail_on` is the failure of the task."""
     params = call.params
-    checks = checks_from(params["checks"])
+    surroundings = Surroundings(params["base_url"], params["headers"] or {}, params["secret_headers"] or {})
+    checks = checks_from(params["checks"], surroundings)
     patience = _patience(params)
     for secret in _secrets_of(checks):
         call.mask(secret)
@@ -108,9 +109,6 @@ def _report(rounds: t.Sequence[Round], wanted: int, waited: float) -> Report:
 
 
 def _patience(params: t.Mapping[str, t.Any]) -> t.Optional[Patience]:
-    for option in ("wait_timeout", "interval"):
-        if params[option] <= 0:
-            raise InputError(f"The {option} is {params[option]:g} s.", hint="Give seconds above 0.")
     if params["consecutive"] < 1:
         raise InputError(f"The option consecutive is {params['consecutive']}.", hint="Give 1 or more rounds.")
     if not params["wait_until_healthy"]:
@@ -119,6 +117,9 @@ def _patience(params: t.Mapping[str, t.Any]) -> t.Optional[Patience]:
                 f"The option consecutive is {params['consecutive']}, but only one round is run.", hint="Set wait_until_healthy."
             )
         return None
+    for option in ("wait_timeout", "interval"):
+        if params[option] <= 0:
+            raise InputError(f"The {option} is {params[option]:g} s.", hint="Give seconds above 0.")
     if (params["consecutive"] - 1) * params["interval"] >= params["wait_timeout"]:
         raise InputError(
             f"{params['consecutive']} rounds, {params['interval']:g} s apart, do not fit into the wait_timeout of "
@@ -129,9 +130,9 @@ def _patience(params: t.Mapping[str, t.Any]) -> t.Optional[Patience]:
 
 
 def _secrets_of(checks: t.Iterable[Check]) -> t.Iterator[str]:
-    """What a server might echo: each secret header, and its part after the scheme (Bearer, Basic)."""
+    """What a server might echo: each secret header, and its part after the scheme (Bearer, Basic) where it has one."""
     for check in checks:
         if isinstance(check.target, WebTarget):
             for value in check.target.secret_headers.values():
                 yield value
-                yield value.partition(" ")[2]
+                yield value.rpartition(" ")[2]

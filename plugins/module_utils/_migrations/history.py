@@ -23,10 +23,6 @@ class Database(t.Protocol):
         """Run one query and return its rows (empty for a command)."""
         ...
 
-    def exists(self, relation: str) -> bool:
-        """Whether there is such a relation (a qualified name)."""
-        ...
-
 
 @dataclasses.dataclass(frozen=True)
 class Applied:

@@ -44,11 +44,16 @@ _ADD_VALUE = re.compile(r"ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*'
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """`words` are its words in capitals, without comments and literals, for deciding; `start` is its offset in the file."""
+    """`plain` is the text without comments and literals, on one line; `start` is its offset in the file."""
 
     text: str
     start: int
-    words: str
+    plain: str
+
+    @property
+    def words(self) -> str:
+        """`plain` in capitals, for deciding; empty for a piece of comments only."""
+        return self.plain.upper()
 
     @property
     def sets_session(self) -> bool:
@@ -146,7 +151,7 @@ def phase_of(path: str, text: str) -> str:
 
 
 def _statement(piece: Piece) -> Statement:
-    return Statement(piece.text, piece.start, " ".join(piece.words.upper().split()))
+    return Statement(piece.text, piece.start, " ".join(piece.words.split()))
 
 
 def _refuse_unreadable(path: str, text: str, found: Scan) -> None:

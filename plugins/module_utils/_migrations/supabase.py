@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 _LEFT_OUT = "; \t\n\r\f\v"
 _READ = f"""
 SELECT version, coalesce(name, ''),
-       md5(convert_to(translate(array_to_string(statements, ''), E'{_LEFT_OUT.encode("unicode_escape").decode()}', ''), 'UTF8'))
+       encode(sha256(convert_to(translate(array_to_string(statements, ''), E'{_LEFT_OUT.encode("unicode_escape").decode()}', ''), 'UTF8')), 'hex')
 FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C"
 """
 _READ_OLD = """SELECT version, '', NULL FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C" """
@@ -33,10 +33,11 @@ _CREATE = (
     "ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS statements text[]",
     "ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name text",
 )
+_NAMES = ("version", "statements", "name")
 _COLUMNS = """
 SELECT count(*) FROM pg_catalog.pg_attribute
 WHERE attrelid = pg_catalog.to_regclass('supabase_migrations.schema_migrations') AND NOT attisdropped
-      AND attname IN ('version', 'name', 'statements')
+      AND attname = ANY(%s)
 """
 _ADD = "INSERT INTO supabase_migrations.schema_migrations(version, name, statements) VALUES(%s, %s, %s)"
 _REMOVE = "DELETE FROM supabase_migrations.schema_migrations WHERE version = %s"
@@ -52,22 +53,24 @@ class SupabaseHistory:
     lock_key = int.from_bytes(hashlib.sha256(b"holdfast.webops supabase_migrations").digest()[:8], "big", signed=True)
 
     def read(self, database: Database) -> dict[str, Applied]:
-        if not database.exists(self.table):
+        columns = self._columns(database)
+        if not columns:
             return {}
-        query = _READ if self._is_complete(database) else _READ_OLD
+        query = _READ if columns == len(_NAMES) else _READ_OLD
         return {version: Applied(version, name, digest) for version, name, digest in database.rows(query)}
 
     def create(self, database: Database) -> None:
-        if not self._is_complete(database):
+        if self._columns(database) != len(_NAMES):
             for statement in _CREATE:
                 database.rows(statement)
 
-    def _is_complete(self, database: Database) -> bool:
-        return bool(database.rows(_COLUMNS)[0][0] == 3)
+    def _columns(self, database: Database) -> int:
+        """How many of the CLI's columns there are; 0 when there is no table."""
+        return int(database.rows(_COLUMNS, (list(_NAMES),))[0][0])
 
     def digest(self, content: bytes) -> str:
         text = content.decode("utf-8", errors="replace").lstrip("\ufeff")
-        return hashlib.md5(text.translate(dict.fromkeys(map(ord, _LEFT_OUT))).encode(), usedforsecurity=False).hexdigest()
+        return hashlib.sha256(text.translate(dict.fromkeys(map(ord, _LEFT_OUT))).encode()).hexdigest()
 
     def add(self, database: Database, file: SqlFile, script: Script) -> None:
         database.rows(_ADD, (file.version, file.name, list(script.statements)))

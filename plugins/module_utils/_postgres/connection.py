@@ -19,7 +19,18 @@ POOLER_PORT = "6543"
 
 # Query parameters that Prisma, Supabase and application pools put into a URL; libpq refuses a URL that holds one.
 FOREIGN_PARAMETERS = frozenset(
-    "connection_limit pgbouncer pool_timeout schema socket_timeout sslaccept sslidentity statement_cache_size supa workaround".split()
+    [
+        "connection_limit",
+        "pgbouncer",
+        "pool_timeout",
+        "schema",
+        "socket_timeout",
+        "sslaccept",
+        "sslidentity",
+        "statement_cache_size",
+        "supa",
+        "workaround",
+    ]
 )
 
 # A migration or a dump may be silent for minutes: without keepalives a firewall forgets the connection.
@@ -52,9 +63,7 @@ def connection_parameters(database_url: str) -> dict[str, str]:
     """
     psycopg = need("psycopg")
     try:
-        parameters: dict[str, t.Any] = need("psycopg.conninfo").conninfo_to_dict(
-            _without_foreign_parameters(database_url)
-        )
+        parameters: dict[str, t.Any] = need("psycopg.conninfo").conninfo_to_dict(_without_foreign_parameters(database_url))
     except psycopg.ProgrammingError:
         raise InputError(
             "database_url is not a PostgreSQL connection URL.",
@@ -63,7 +72,8 @@ def connection_parameters(database_url: str) -> dict[str, str]:
     ports = str(parameters.get("port") or "")
     if not all(port.isdigit() for port in ports.split(",") if port):
         raise InputError(
-            "The port in database_url is not a number.", hint="Percent-encode the special characters (such as / @ : ?) of user and password."
+            "The port in database_url is not a number.",
+            hint="Percent-encode the special characters (such as / @ : ?) of user and password.",
         )
     return {keyword: str(value) for keyword, value in parameters.items() if value is not None}
 
@@ -105,11 +115,7 @@ def refuse_transaction_pooler(database_url: str) -> None:
 
 def libpq_environment(database_url: str) -> dict[str, str]:
     """The same parameters as environment variables (PGHOST, PGPASSWORD, ...) for pg_dump, psql and their kind."""
-    names = {
-        option.keyword.decode(): option.envvar.decode()
-        for option in need("psycopg.pq").Conninfo.get_defaults()
-        if option.envvar
-    }
+    names = {option.keyword.decode(): option.envvar.decode() for option in need("psycopg.pq").Conninfo.get_defaults() if option.envvar}
     parameters = connection_parameters(database_url)
     return {names[keyword]: value for keyword, value in parameters.items() if keyword in names}
 

@@ -54,7 +54,13 @@ def quoted_pattern(table: str) -> str:
 
 def dump_arguments(plan: DumpPlan, client: Client, snapshot: str) -> list[str]:
     """The argument list of pg_dump; host, user, password and database travel in the environment."""
-    argv = [client.program("pg_dump"), "--format=custom", "--no-password", f"--snapshot={snapshot}", f"--lock-wait-timeout={plan.lock_wait}s"]
+    argv = [
+        client.program("pg_dump"),
+        "--format=custom",
+        "--no-password",
+        f"--snapshot={snapshot}",
+        f"--lock-wait-timeout={plan.lock_wait}s",
+    ]
     argv.append(f"--compress={_level(plan.compression, client)}")
     if plan.schema_only:
         argv.append("--schema-only")
@@ -72,7 +78,7 @@ class RunningDump:
 
     def __init__(self, commands: Commands, argv: t.Sequence[str], database_url: str) -> None:
         self._argv = argv
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (closed by end)
         self._child = commands.start(argv, env=libpq_environment(database_url), stdout=subprocess.PIPE, stderr=self._said)
 
     @property
@@ -81,9 +87,9 @@ class RunningDump:
             raise CommandError("pg_dump was started without a pipe.")
         return self._child.stdout
 
-    def finish(self, timeout: float) -> list[str]:
-        """Wait for the end; returns its warnings. CommandError unless it ended well: rc 0 and no word of an error."""
-        self._child.wait(timeout)
+    def finish(self) -> list[str]:
+        """After the last byte of `stdout`: its warnings. CommandError unless it ended well: rc 0 and no word of an error."""
+        self._child.wait()
         self._said.seek(0)
         said = self._said.read()
         lines = said.decode("utf-8", "replace").splitlines()
@@ -91,10 +97,14 @@ class RunningDump:
             raise failure(self._argv, self._child.returncode, said)
         return lines
 
-    def end(self) -> None:
-        """Make sure that nothing of it is left."""
+    def stop(self) -> None:
+        """End it before its time."""
         if self._child.poll() is None:
             stop(self._child)
+
+    def end(self) -> None:
+        """Make sure that nothing of it is left."""
+        self.stop()
         self.stdout.close()
         self._said.close()
 

@@ -57,7 +57,8 @@ def read_facts(connection: Connection[t.Any]) -> DatabaseFacts:
         raise NotFoundError("The server does not list the database that this connection is in.")
     extensions = dict(connection.execute(_EXTENSIONS).fetchall())
     roles = tuple(name for (name,) in connection.execute(_ROLES).fetchall())
-    return DatabaseFacts(*row, extensions=extensions, roles=roles)
+    fields = [*row, extensions, roles]
+    return DatabaseFacts(*fields)
 
 
 def missing_extensions(connection: Connection[t.Any], wanted: t.Iterable[str]) -> list[str]:

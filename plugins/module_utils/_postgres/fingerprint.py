@@ -112,14 +112,15 @@ def read_sequences(connection: Connection[t.Any]) -> dict[str, SequenceMark]:
     return {f"{schema}.{name}": SequenceMark(last, step) for schema, name, last, step in connection.execute(_SEQUENCES).fetchall()}
 
 
-def take_fingerprint(connection: Connection[t.Any], level: str, *, without: t.Collection[str] = (), content: bool = True) -> Fingerprint:
-    """Read every table once in the connection's open transaction; `without` names tables, `content` False skips them all."""
-    sequences = read_sequences(connection)
-    listed = connection.execute(_TABLES).fetchall() if content else []
+def take_fingerprint(
+    connection: Connection[t.Any], level: str, sequences: t.Mapping[str, SequenceMark], *, without: t.Collection[str] = ()
+) -> Fingerprint:
+    """Read every table once, in the connection's open transaction if it has one; tables in `without` are left out."""
+    listed = connection.execute(_TABLES).fetchall() if level != "none" else []
     names = [(schema, name) for schema, name in listed if f"{schema}.{name}" not in without]
-    tables = {f"{schema}.{name}": _mark(connection, schema, name, level) for schema, name in names if level != "none"}
+    tables = {f"{schema}.{name}": _mark(connection, schema, name, level) for schema, name in names}
     objects = connection.execute(_LARGE_OBJECTS).fetchone()
-    return Fingerprint(level, tables, sequences, int(objects[0]) if objects else 0)
+    return Fingerprint(level, tables, dict(sequences), int(objects[0]) if objects else 0)
 
 
 def _mark(connection: Connection[t.Any], schema: str, name: str, level: str) -> TableMark:
@@ -162,7 +163,9 @@ def _compared(what: str, name: str, source: t.Any, restored: t.Any) -> Compariso
 
 
 def _compare_table(name: str, source: Fingerprint, restored: Fingerprint) -> Comparison:
-    shown = [None if mark is None else {"rows": mark.rows, "hash": mark.hash} for mark in (source.tables.get(name), restored.tables.get(name))]
+    shown = [
+        None if mark is None else {"rows": mark.rows, "hash": mark.hash} for mark in (source.tables.get(name), restored.tables.get(name))
+    ]
     return _compared("table", name, *shown)
 
 

@@ -25,7 +25,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._release.ledger im
 from ansible_collections.holdfast.webops.plugins.module_utils._release.masking import mask_data
 from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
 from ansible_collections.holdfast.webops.plugins.module_utils._release.states import fold
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, require_conditional
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
 
 OF_A_RELEASE = (*RELEASE_EVENTS, *STEP_EVENTS, "rollback.completed")
@@ -58,6 +58,8 @@ def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], cloc
     todo = missing(drafts, before.entries)
     if call.check_mode:
         return before, ledger.draw_all(todo, before)
+    if todo and fencing is None:  # whoever holds a lease proved it when taking that
+        require_conditional(store)
     after = ledger.append(todo, before, allow) if todo else before
     if fencing is not None:
         lease.renew(owner, fencing, call.params["ttl"], anchor=after.head)

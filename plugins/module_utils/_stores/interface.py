@@ -91,7 +91,7 @@ class Store(t.Protocol):
         ...
 
     def upload(self, key: str, *, expected_size: int = 0) -> Upload:
-        """Start a streaming put in bounded memory. `expected_size` (bytes, a guess) lets a store choose its part size."""
+        """Start a streaming put in bounded memory. A store may choose its part size by `expected_size` (bytes, rather too high)."""
         ...
 
     def probe_conditional(self) -> bool:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.holdfast.webops.plugins.action.role_variables import complaint, known_variables, strangers
 
-SPECS = {
+SPECS: dict[str, t.Any] = {
     "argument_specs": {"main": {"options": {"portal_deploy_steps": {}, "portal_name": {}}}, "undo": {"options": {"portal_deploy_slot": {}}}}
 }
 

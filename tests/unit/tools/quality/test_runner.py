@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pathlib
 import sys
+import typing as t
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -11,6 +11,9 @@ import pytest
 from tools.quality import runner, suites
 from tools.quality.runner import Result, Runner, from_report, line_of
 from tools.quality.suites import Suite, UnknownSuiteError, choose
+
+if t.TYPE_CHECKING:
+    import pathlib
 
 REPORT = '<testsuites><testsuite name="pytest" tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
 

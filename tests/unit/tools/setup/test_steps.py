@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pathlib
+import typing as t
 
 import pytest
 
 from tools.setup import environments, packages, siblings, steps
+
+if t.TYPE_CHECKING:
+    import pathlib
 
 
 def test_a_finished_folder_is_complete_for_its_key_only(tmp_path: pathlib.Path) -> None:

@@ -17,13 +17,11 @@ def main() -> None:
         app,
         host=chosen.host,
         port=chosen.port,
-        http="httptools",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    journal.write("stop", version=chosen.release.version)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import typing as t
 
+import ansible_collections
 import pytest
 
+TREE = os.path.dirname(next(iter(ansible_collections.__path__)))  # the child must find the collection where this process did
 MODULE = """
 import json, sys
 from ansible.module_utils import basic
@@ -37,7 +40,7 @@ def run(how: str, check_mode: bool = False) -> tuple[int, dict[str, t.Any], str]
         "import sys\nfrom ansible.module_utils.testing import patch_module_args\n"
         f"with patch_module_args({arguments!r}):\n    exec(compile({MODULE!r}, 'module', 'exec'), {{'__name__': '__main__'}})\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": TREE}, capture_output=True, text=True, check=False)
     return done.returncode, json.loads(done.stdout.strip().splitlines()[-1]), done.stdout + done.stderr
 
 

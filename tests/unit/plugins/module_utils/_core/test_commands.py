@@ -6,12 +6,19 @@ import sys
 
 import pytest
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, wait_until
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, find_program, stop
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, DeadlineError, NotFoundError
 
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
+
+
+def has_ended(pid: int) -> bool:
+    """Gone, or dead and not yet collected by its parent."""
+    status = pathlib.Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().split()[2] == "Z"
 
 
 def test_input_output_and_exit_code_come_back() -> None:
@@ -48,8 +55,7 @@ def test_a_program_that_hangs_is_stopped_with_all_its_children(tmp_path: pathlib
     with pytest.raises(DeadlineError, match="did not end within"):
         Commands().run(python(code), timeout=3)
     child = int((tmp_path / "pid").read_text())
-    status = pathlib.Path(f"/proc/{child}/stat")
-    assert not status.exists() or status.read_text().split()[2] == "Z"
+    wait_until(lambda: has_ended(child), clock=SystemClock(), timeout=10, interval=0.05, what="the end of the grandchild")
 
 
 def test_a_missing_program_is_named() -> None:

@@ -5,7 +5,14 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import PostgresTarget, TcpTarget, checks_from, reads_as
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import (
+    PostgresTarget,
+    Surroundings,
+    TcpTarget,
+    checks_from,
+    reads_as,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import WebTarget
 
 Options = t.Callable[..., dict[str, t.Any]]
 
@@ -62,3 +69,27 @@ def test_each_kind_gets_its_target(options: Options) -> None:
 @pytest.mark.parametrize(("value", "text"), [(1, "1"), ("1", "1"), (True, "true"), (False, "false"), ("True", "True"), (1.5, "1.5")])
 def test_values_of_yaml_and_of_the_database_read_alike(value: t.Any, text: str) -> None:
     assert reads_as(value) == text
+
+
+AROUND = Surroundings("https://shop.example.org/base/", {"X-Trace": "1"}, {"X-Preview": "0123456789abcdef"})
+
+
+def test_a_path_is_meant_on_the_base_url_and_gets_its_headers(options: Options) -> None:
+    (check,) = checks_from([options(url="/api/health", headers={"X-Trace": "2"})], AROUND)
+    assert isinstance(check.target, WebTarget)
+    assert str(check.target.location) == "https://shop.example.org/base/api/health"
+    assert check.target.headers == {"X-Trace": "2"}
+    assert check.target.secret_headers == {"X-Preview": "0123456789abcdef"}
+
+
+def test_a_whole_url_never_gets_the_headers_of_the_base_url(options: Options) -> None:
+    (check,) = checks_from([options(url="https://other.example.org/")], AROUND)
+    assert isinstance(check.target, WebTarget)
+    assert check.target.headers == {}
+    assert check.target.secret_headers == {}
+
+
+@pytest.mark.parametrize(("base_url", "message"), [(None, "base_url is not set"), ("https://h?q", "base_url holds a query")])
+def test_a_path_without_a_good_base_url_is_refused(options: Options, base_url: str | None, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        checks_from([options(url="/api/health")], Surroundings(base_url))

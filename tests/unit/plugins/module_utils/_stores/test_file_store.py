@@ -47,11 +47,6 @@ def test_objects_and_folders_are_for_their_owner_alone(tmp_path: pathlib.Path) -
     assert (tmp_path / "store" / "orders" / "a").stat().st_mode & 0o777 == 0o600
 
 
-def test_an_upload_that_cannot_fit_is_refused_before_it_starts(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(StoreError, match="bytes free, and about"):
-        FileStore(str(tmp_path)).upload("a", expected_size=1 << 60)
-
-
 def test_a_full_disk_is_an_error_and_leaves_no_object(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = FileStore(str(tmp_path)).upload("a")
     monkeypatch.setattr(os, "fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))

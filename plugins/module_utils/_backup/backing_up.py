@@ -1,0 +1,136 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The use case of pg_backup: read, plan, write, look again."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, list_backups, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_recipients
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import needed
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.writing import APPLICATION, BackupRequest, Written, write_backup
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect, refuse_transaction_pooler
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import DumpPlan, check_compression, quoted_pattern
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, client_for_dump, find_clients
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, StoreError
+
+
+@dataclasses.dataclass(frozen=True)
+class _Survey:
+    """Backup ids by store; stores that could not be read are in `errors` alone."""
+
+    ids: dict[str, set[str]]
+    errors: dict[str, str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {url: len(ids) for url, ids in self.ids.items()}
+
+
+def back_up(call: Call) -> Outcome:
+    """Make a backup unless one that is young enough is complete in every destination."""
+    clock, commands = SystemClock(), Commands()
+    request = read_request(call.params)
+    client = _client(request, commands)
+    before = _survey(request)
+    fresh = _fresh(request, before, clock.now())
+    if fresh is not None:
+        return _outcome(before, before.counts, fresh)
+    if call.check_mode:
+        return _outcome(before, {url: count + 1 for url, count in before.counts.items()}, None)
+    written = write_backup(request, client, commands, clock)
+    call.log(f"backup {written.manifest['id']} of portal {request.portal} written")
+    return _look(request, before, written)
+
+
+def read_request(params: t.Mapping[str, t.Any]) -> BackupRequest:
+    """Check every option; InputError before anything is touched."""
+    stores = open_destinations(params["destinations"])
+    urls = [store.url for store in stores]
+    twice = sorted({url for url in urls if urls.count(url) > 1})
+    if twice or not stores:
+        raise InputError(f"destinations names {twice[0]} twice." if twice else "destinations is empty.", hint="Name each store once.")
+    check_compression(params["compression"])
+    for table in params["exclude_table_data"]:
+        quoted_pattern(table)
+    for name in ("max_age", "wait_timeout", "lock_wait"):
+        if params[name] is not None and params[name] <= 0:
+            raise InputError(f"{name} is {params[name]}.", hint="Give a number of seconds above 0.")
+    refuse_transaction_pooler(params["database_url"])
+    return BackupRequest(
+        portal=naming.check_portal(params["portal"]),
+        database_url=params["database_url"],
+        stores=tuple(stores),
+        require=params["require"],
+        recipients=check_recipients(params["recipients"], params["encryption"]),
+        plan=DumpPlan(params["compression"], params["schema_only"], tuple(params["exclude_table_data"]), params["lock_wait"]),
+        fingerprint=params["fingerprint"],
+        max_age=params["max_age"],
+        wait_timeout=params["wait_timeout"],
+        pg_bin_dir=params["pg_bin_dir"],
+    )
+
+
+def _client(request: BackupRequest, commands: Commands) -> Client:
+    """The pg_dump for this server; also shows that the server can be reached."""
+    clients = find_clients(commands, request.pg_bin_dir)
+    with contextlib.closing(connect(request.database_url, application_name=APPLICATION)) as connection:
+        major = connection.info.server_version // 10000
+    return client_for_dump(clients, major, zstd=check_compression(request.plan.compression))
+
+
+def _survey(request: BackupRequest) -> _Survey:
+    """What is there. A store that cannot be read counts as failed, and enough must be left."""
+    ids: dict[str, set[str]] = {}
+    errors: dict[str, str] = {}
+    for store in request.stores:
+        try:
+            ids[store.url] = set(list_backups(store, request.portal))
+        except WebopsError as exc:
+            errors[store.url] = str(exc)
+    if len(ids) < needed(request.require, len(request.stores)):
+        raise StoreError(f"Too few destinations can be read. {' '.join(errors.values())}", failed_destinations=sorted(errors))
+    return _Survey(ids, errors)
+
+
+def _fresh(request: BackupRequest, survey: _Survey, now: datetime.datetime) -> Backup | None:
+    """The newest backup that is complete everywhere, if it is not older than max_age."""
+    if request.max_age is None or survey.errors:
+        return None
+    everywhere = set.intersection(*survey.ids.values())
+    newest = max(everywhere, default=None)
+    if newest is None:
+        return None
+    backup = read_catalog(request.stores, request.portal, only=newest)[0]
+    young = now - backup.at <= datetime.timedelta(seconds=request.max_age)
+    return backup if young and backup.state == "complete" else None
+
+
+def _look(request: BackupRequest, before: _Survey, written: Written) -> Outcome:
+    """Read back what was written, from the stores that took it."""
+    took: list[Store] = [store for store in request.stores if store.url not in written.failures]
+    found = read_catalog(took, request.portal, only=written.manifest["id"])
+    if not found or found[0].state != "complete":
+        raise StoreError(f"The backup {written.manifest['id']} was written without an error, but is not whole when looked at.")
+    backup = dataclasses.replace(found[0], missing=tuple(written.failures))
+    after = {url: count + (url not in written.failures) for url, count in before.counts.items()}
+    warnings = [f"Not stored in {url}: {error}" for url, error in written.failures.items()] + written.manifest["warnings"]
+    return _outcome(before, after, backup, tuple(warnings))
+
+
+def _outcome(before: _Survey, after: dict[str, int], backup: Backup | None, warnings: tuple[str, ...] = ()) -> Outcome:
+    return Outcome({"backups": before.counts}, {"backups": after}, {"backup": None if backup is None else described(backup)}, warnings)

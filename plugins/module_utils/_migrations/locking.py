@@ -1,0 +1,65 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run at a time per database: an advisory lock, taken by polling in the migrating session.
+
+Waiting inside pg_advisory_lock() would hold a snapshot that CREATE INDEX CONCURRENTLY of the holder waits for: a deadlock.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database
+
+POLL_SECONDS = 0.5
+
+_TRY = "SELECT pg_catalog.pg_try_advisory_lock(%s)"
+_ACTIVITY = """
+coalesce(a.pid, 0), coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''),
+coalesce(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start, a.backend_start)), 0)::integer,
+coalesce(left(a.query, 300), '')
+"""
+_HOLDERS = f"""
+SELECT {_ACTIVITY} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+      AND (l.classid::bigint << 32) | l.objid::bigint = %s
+"""
+_BLOCKERS = f"""
+SELECT {_ACTIVITY} FROM unnest(pg_catalog.pg_blocking_pids(%s)) AS b(pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+"""
+
+
+def take_lock(database: Database, key: int, *, lock_wait: float, clock: Clock) -> None:
+    """Take the lock for the life of the session, or raise ConflictError after `lock_wait` seconds, naming who holds it."""
+    deadline = Deadline(clock, lock_wait)
+    while not database.rows(_TRY, (key,))[0][0]:
+        if deadline.expired:
+            holders = described(database.rows(_HOLDERS, (key,)))
+            raise ConflictError(
+                f"Another run migrates this database; waited {lock_wait:g} s for it: {'; '.join(holders) or 'it has just ended'}.",
+                hint="Let it finish and run again, or raise lock_wait. If nobody runs it any more, end it with SELECT pg_terminate_backend(pid).",
+                blockers=holders,
+            )
+        clock.sleep(min(POLL_SECONDS, deadline.remaining()))
+
+
+def blockers_of(database: Database, pid: int) -> list[str]:
+    """Who keeps a backend waiting, in words; empty when it waits for nobody."""
+    return described(database.rows(_BLOCKERS, (pid,)))
+
+
+def described(activity: t.Iterable[tuple[t.Any, ...]]) -> list[str]:
+    """Sessions as a person would name them: pid, program, user, state, age, query."""
+    return [_described(*row) for row in activity]
+
+
+def _described(pid: int, application: str, user: str, state: str, age: int, query: str) -> str:
+    if not pid:
+        return "a prepared transaction (see pg_prepared_xacts)"
+    who = f"pid {pid} ({application or 'unnamed program'}{f', user {user}' if user else ''})"
+    return f"{who}, {state or 'state unknown'} since {age} s: {' '.join(query.split())}"

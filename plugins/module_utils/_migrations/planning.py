@@ -1,0 +1,135 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to run, decided from the files and the history. Pure: no I/O, no clock."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import PHASES, Script
+
+EVERYTHING = "0"
+Candidate = t.Tuple[SqlFile, Script]
+
+
+@dataclasses.dataclass(frozen=True)
+class Policies:
+    """For each finding: fail, warn or ignore."""
+
+    on_edited: str = "warn"
+    on_missing_locally: str = "fail"
+    on_out_of_order: str = "fail"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """`run`: in this order. `skipped`: pending, but of the other phase."""
+
+    run: tuple[Candidate, ...]
+    skipped: tuple[Candidate, ...]
+    warnings: tuple[str, ...]
+
+
+def pending_files(files: t.Mapping[str, SqlFile], applied: t.Mapping[str, Applied]) -> list[SqlFile]:
+    """The files that the history does not know, in the order of their versions."""
+    return [file for version, file in files.items() if version not in applied]
+
+
+def edited_files(files: t.Mapping[str, SqlFile], applied: t.Mapping[str, Applied], digest: t.Callable[[bytes], str]) -> list[SqlFile]:
+    """The files whose text is no longer what the history says ran."""
+    return [
+        files[version]
+        for version, row in applied.items()
+        if version in files and row.digest is not None and row.digest != digest(files[version].content)
+    ]
+
+
+def plan_apply(
+    candidates: t.Sequence[Candidate],
+    *,
+    applied: t.Mapping[str, Applied],
+    edited: t.Sequence[SqlFile],
+    local: t.Collection[str],
+    phase: str,
+    policies: Policies,
+) -> Plan:
+    """Choose from the pending `candidates` what runs in `phase` (a phase, or all). Raises ConflictError where a policy says fail."""
+    warnings: list[str] = []
+    strangers = [row for row in applied.values() if row.version not in local]
+    _judge(warnings, policies.on_missing_locally, "on_missing_locally", _missing(strangers))
+    _judge(warnings, policies.on_edited, "on_edited", _edited(edited))
+    run = tuple(candidate for candidate in candidates if phase in ("all", candidate[1].phase))
+    _judge(warnings, policies.on_out_of_order, "on_out_of_order", _late(run, applied))
+    skipped = tuple(candidate for candidate in candidates if candidate not in run)
+    _refuse_contract_before_expand(run, skipped)
+    return Plan(run, skipped, tuple(warnings))
+
+
+def _judge(warnings: list[str], policy: str, option: str, finding: tuple[str, str] | None) -> None:
+    if finding is None or policy == "ignore":
+        return
+    sentence, hint = finding
+    if policy == "fail":
+        raise ConflictError(sentence, hint=f"{hint} Or set {option} to warn or ignore.")
+    warnings.append(sentence)
+
+
+def _missing(strangers: t.Sequence[Applied]) -> tuple[str, str] | None:
+    if not strangers:
+        return None
+    names = ", ".join(f"{row.version}_{row.name}" for row in strangers)
+    return f"The database has run migrations that migrations_dir does not hold: {names}.", "Check out the branch that holds them."
+
+
+def _edited(edited: t.Sequence[SqlFile]) -> tuple[str, str] | None:
+    if not edited:
+        return None
+    names = ", ".join(file.label for file in edited)
+    return f"Edited after they ran: {names}.", "Restore the files, and put the change into a new migration."
+
+
+def _late(run: t.Sequence[Candidate], applied: t.Mapping[str, Applied]) -> tuple[str, str] | None:
+    """A post_deployment migration runs late by its nature; for another one it means that two branches met."""
+    newest = max(applied, default="")
+    late = [file.label for file, script in run if file.version < newest and script.phase == PHASES[0]]
+    if not late:
+        return None
+    return f"Older than {newest}, which the database has already run: {', '.join(late)}.", "Rename them to newer versions."
+
+
+def _refuse_contract_before_expand(run: t.Sequence[Candidate], skipped: t.Sequence[Candidate]) -> None:
+    """A post_deployment migration may build on the pre_deployment ones before it."""
+    for file, script in run:
+        before = [other.label for other, its in skipped if its.phase == PHASES[0] and other.version < file.version]
+        if script.phase == PHASES[1] and before:
+            raise ConflictError(
+                f"{file.label} cannot run before {', '.join(before)}.", hint="Run with phase=pre_deployment first, or with phase=all."
+            )
+
+
+def plan_rollback(applied: t.Mapping[str, Applied], *, to: str) -> list[Applied]:
+    """What is newer than `to`, newest first. `to` must be in the history, so that a slip cannot empty the database."""
+    if to != EVERYTHING and to not in applied:
+        known = ", ".join(list(applied)[-5:]) or "nothing"
+        raise InputError(
+            f"to={to} is not a version that the database has run (its newest: {known}).",
+            hint=f"Name the version that shall be the newest one afterwards, or {EVERYTHING} to undo everything.",
+        )
+    return [row for version, row in reversed(sorted(applied.items())) if to == EVERYTHING or version > to]
+
+
+def rollback_scripts(rows: t.Sequence[Applied], scripts: t.Mapping[str, SqlFile], *, folder: str) -> list[SqlFile]:
+    """The rollback script of each migration; all must be there before the first one runs."""
+    missing = [f"{row.version}_{row.name}.sql" for row in rows if row.version not in scripts]
+    if missing:
+        raise ConflictError(
+            f"No rollback script in {folder} for: {', '.join(missing)}. Nothing was rolled back.",
+            hint="Write the scripts, or roll forward with a new migration.",
+        )
+    return [scripts[row.version] for row in rows]

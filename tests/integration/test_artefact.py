@@ -1,0 +1,93 @@
+"""What Galaxy would hand out: built, installed into a tree with nothing else, and used from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import typing as t
+
+import pytest
+import yaml
+
+from tools.quality import artefact
+from tools.setup.steps import ROOT
+
+Run = t.Callable[..., "subprocess.CompletedProcess[str]"]
+
+PLUGIN_KINDS = {"modules": "module", "filter": "filter", "callback": "callback"}
+
+
+def named(folder: str) -> list[str]:
+    """The names of the Python plugins in a folder of plugins/."""
+    return sorted(path.stem for path in (ROOT / "plugins" / folder).glob("*.py"))
+
+
+PLUGINS = [(kind, name) for folder, kind in PLUGIN_KINDS.items() for name in named(folder)]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+
+@pytest.fixture(scope="module")
+def installed() -> pathlib.Path:
+    """The tree with the freshly installed artefact."""
+    return artefact.installed_tree()
+
+
+@pytest.fixture(scope="module")
+def ansible(installed: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run an Ansible program that knows the installed tree only, outside the checkout."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_") and name != "PYTHONPATH"}
+    own = {"ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "0", "ANSIBLE_HOME": str(elsewhere / "home")}
+    env = {**kept, **own}
+
+    def run(*argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, cwd=elsewhere, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_nothing_but_the_collection_is_in_the_artefact(installed: pathlib.Path) -> None:
+    root = installed / "ansible_collections" / "holdfast" / "webops"
+    never = {*artefact.FOR_DEVELOPERS, ".git", ".cache", ".venv", ".venv-newest", ".demo", "build"}
+    assert {path.name for path in root.iterdir()}.isdisjoint(never)
+
+
+def test_the_installed_files_are_the_built_ones(installed: pathlib.Path, ansible: Run) -> None:
+    verified = ansible("ansible-galaxy", "collection", "verify", "--offline", "--collections-path", str(installed), "holdfast.webops")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_the_documentation_of_a_plugin_reads(kind: str, name: str, ansible: Run) -> None:
+    shown = ansible("ansible-doc", "--type", kind, "--json", f"holdfast.webops.{name}")
+    assert shown.returncode == 0, shown.stderr
+    assert "WARNING" not in shown.stderr
+    described = json.loads(shown.stdout)[f"holdfast.webops.{name}"]
+    assert described["doc"]["short_description"]
+    assert described["examples"]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_the_documentation_of_a_role_reads(name: str, ansible: Run) -> None:
+    shown = ansible("ansible-doc", "--type", "role", "--json", f"holdfast.webops.{name}")
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout)[f"holdfast.webops.{name}"]["entry_points"]
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_runs_by_its_full_name(name: str, ansible: Run) -> None:
+    checked = ansible("ansible-playbook", "--syntax-check", "--inventory", "localhost,", f"holdfast.webops.{name}")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_action_group_holds_every_module() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert runtime["action_groups"]["webops"] == named("modules")
+
+
+def test_the_changelog_names_everything_that_is_new() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text().replace("\\", "")
+    assert [name for name in (*named("modules"), *ROLES) if f"holdfast.webops.{name} " not in text] == []

@@ -1,0 +1,203 @@
+"""The playbooks on one portal with real servers, in the order of a portal's life. The tests build on one another."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import typing as t
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.integration.portal import CHECKOUT, Portal
+from tools.embedded import credentials, lifecycle, lock, postgres
+from tools.embedded.home import Home
+from tools.embedded.ports import DEFAULT_BASE, Ports, another_base
+
+QUICK = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
+
+
+@pytest.fixture(scope="module")
+def portal() -> t.Iterator[Portal]:
+    """Servers of its own in a short path (sockets), provisioned, nothing deployed."""
+    folder = Path(tempfile.mkdtemp(prefix="hf-", dir="/tmp"))
+    home, ports = Home.at(folder / "h"), Ports(another_base(DEFAULT_BASE + 500))
+    subprocess.run([sys.executable, str(CHECKOUT / "examples" / "portal" / "build.py"), "all"], check=True, cwd=CHECKOUT)
+    with lock.held(home):
+        lifecycle.up(home, ports)
+        try:
+            yield Portal(home, ports)
+        finally:
+            lifecycle.down(home, remove=True)
+    shutil.rmtree(folder)
+
+
+def version_served(portal: Portal) -> str | None:
+    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=10)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.getheader("X-Portal-Version")
+
+
+def ledger_events(portal: Portal) -> list[str]:
+    entries = sorted((portal.home.path / "ledger" / "shop" / "ledger").glob("*.json"))
+    return [json.loads(entry.read_text())["event"] for entry in entries]
+
+
+def admin(portal: Portal, database: str = "shop") -> psycopg.Connection[t.Any]:
+    password = credentials.read(portal.home.secrets, "postgres_admin_password")
+    return psycopg.connect(postgres.url(portal.ports.postgres, password).rpartition("/")[0] + f"/{database}", autocommit=True)
+
+
+def test_provision_makes_everything_and_a_second_run_changes_nothing(portal: Portal) -> None:
+    first = portal.play("provision")
+    assert first.returncode == 0, first.output
+    assert first.changed
+    second = portal.play("provision")
+    assert second.returncode == 0, second.output
+    assert second.changed == []
+
+
+def test_check_mode_of_the_first_deploy_says_the_plan_and_touches_nothing(portal: Portal) -> None:
+    run = portal.deploy("1.0", "--check", **QUICK)
+    assert run.returncode == 0, run.output
+    assert run.changed
+    assert "'action': 'deploy'" in run.output or "action: deploy" in run.output
+    assert not (portal.home.path / "ledger").exists()
+    assert version_served(portal) is None
+
+
+def test_the_first_release_goes_live_and_every_step_stands_in_the_ledger(portal: Portal) -> None:
+    run = portal.deploy("1.0", **QUICK)
+    assert run.returncode == 0, run.output
+    assert version_served(portal) == "1.0"
+    events = ledger_events(portal)
+    assert events[0] == "release.opened"
+    assert events[-1] == "release.completed"
+    for step in ("backup", "expand", "stage", "verify", "shift", "contract", "retire"):
+        assert events.index(f"{step}.started") < events.index(f"{step}.completed"), step
+
+
+def test_a_deploy_that_finds_nothing_to_do_changes_nothing_and_is_cheap(portal: Portal) -> None:
+    before = ledger_events(portal)
+    run = portal.deploy("1.0", **QUICK)
+    assert run.returncode == 0, run.output
+    assert run.changed == []
+    assert len(run.module_tasks) <= 12, run.module_tasks
+    assert ledger_events(portal) == before
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"portal_deploy_stpes": [10, 100]}, "portal_deploy_stpes (did you mean portal_deploy_steps?)"),
+        ({"portal_deploy_steps": [50, 10]}, "must rise and end in 100"),
+        ({"portal_deploy_steps": "ten"}, "portal_deploy_steps"),
+        ({"portal_deploy_artifact_sha256": "0" * 64}, "0000000000000000"),
+        ({"portal_deploy_artifact": "/nowhere/portal.tar.gz"}, "/nowhere/portal.tar.gz"),
+        ({"portal_platform": "moon"}, "platform_moon"),
+        ({"portal_checks": []}, "checks"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence_and_the_portal_serves_on(portal: Portal, variables: dict[str, t.Any], says: str) -> None:
+    run = portal.play("deploy", **{**portal.release("1.1"), **QUICK, **variables})
+    assert run.returncode != 0
+    assert says in run.output
+    assert version_served(portal) == "1.0"
+
+
+def test_without_a_version_the_role_names_the_variable(portal: Portal) -> None:
+    run = portal.play("deploy")
+    assert run.returncode != 0
+    assert "portal_deploy_version" in run.complaint
+
+
+def test_an_inventory_without_portals_is_an_error_and_not_a_silent_success(portal: Portal, tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text("all: {hosts: {web1: {}}}\n")
+    run = portal.play("deploy", inventory=tmp_path / "hosts.yml", portal_deploy_version="1.0")
+    assert run.returncode != 0
+    assert "no host in the group 'portals'" in run.complaint
+
+
+def test_a_controller_killed_while_it_shifts_traffic_is_finished_by_the_same_command(portal: Portal) -> None:
+    slow = {"portal_deploy_analysis": {"window": 30, "max_window": 60, "min_samples": 100000, "objectives": {}}}
+    argv, environment, journal = portal.command("deploy", **portal.release("1.1"), **slow)
+    with subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True) as child:
+        end = time.monotonic() + 120
+        while time.monotonic() < end and not (journal.exists() and "share of the traffic" in journal.read_text()):
+            time.sleep(0.1)
+        child.kill()
+    assert "share of the traffic" in journal.read_text()
+    assert version_served(portal) in ("1.0", "1.1")
+    run = portal.deploy("1.1", **QUICK)
+    assert run.returncode == 0, run.output
+    assert version_served(portal) == "1.1"
+    assert ledger_events(portal).count("release.opened") == 2
+
+
+def test_back_over_a_contract_migration_is_refused_with_the_ways_that_are_left(portal: Portal) -> None:
+    run = portal.play("roll_back")
+    assert run.returncode != 0
+    assert "Contract migrations ran" in run.complaint
+    assert "Forward fix" in run.complaint
+    assert version_served(portal) == "1.1"
+
+
+def test_back_to_a_release_that_fits_the_schema_moves_the_traffic_and_a_second_time_nothing(portal: Portal) -> None:
+    assert portal.deploy("1.2", **QUICK).returncode == 0
+    assert version_served(portal) == "1.2"
+    back = portal.play("roll_back")
+    assert back.returncode == 0, back.output
+    assert version_served(portal) == "1.1"
+    again = portal.play("roll_back", portal_roll_back_to="1.1")
+    assert again.returncode == 0, again.output
+    assert again.changed == []
+
+
+def test_a_backup_is_proven_and_a_young_one_is_enough(portal: Portal) -> None:
+    run = portal.play("back_up")
+    assert run.returncode == 0, run.output
+    again = portal.play("back_up", portal_back_up_max_age=3600)
+    assert again.returncode == 0, again.output
+    assert again.changed == []
+
+
+def test_a_dropped_table_comes_back_and_the_damaged_database_is_kept(portal: Portal) -> None:
+    with admin(portal) as connection:
+        rows = connection.execute("select count(*) from orders").fetchone()
+        connection.execute("drop table orders cascade")
+    refused = portal.play("restore")
+    assert refused.returncode != 0
+    assert "confirm" in refused.complaint
+    run = portal.play("restore", portal_restore_confirm="shop")
+    assert run.returncode == 0, run.output
+    with admin(portal) as connection:
+        assert connection.execute("select count(*) from orders").fetchone() == rows
+        kept = connection.execute("select datname from pg_database where datname like 'shop_replaced_%'").fetchall()
+    assert len(kept) == 1
+    assert portal.play("restore", portal_restore_confirm="shop").changed == []
+    assert portal.play("check").returncode == 0
+
+
+def test_no_secret_stands_in_the_most_verbose_output_or_in_any_file_that_others_read(portal: Portal) -> None:
+    run = portal.deploy("1.1", "-vvv", **QUICK)
+    restored = portal.play("back_up", "-vvv", "--diff")
+    names = ("app_db_password", "postgres_admin_password", "preview_token", "s3_secret_key")
+    secrets = {name: credentials.read(portal.home.secrets, name) for name in names}
+    for name, secret in secrets.items():
+        assert secret not in run.output, name
+        assert secret not in restored.output, name
+    ledger = "".join(entry.read_text() for entry in (portal.home.path / "ledger").rglob("*.json"))
+    assert not [name for name, secret in secrets.items() if secret in ledger]
+    for path in portal.home.path.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.stat().st_mode & 0o077 and path.stat().st_size < 1_000_000:
+            content = path.read_bytes()
+            assert not [name for name, secret in secrets.items() if secret.encode() in content], path
