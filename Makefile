@@ -41,7 +41,7 @@ demo-up: setup ## the same environment, left running to play with
 demo-down: setup ## end what demo-up left running
 	@$(python) -m tools.demo down
 
-test: setup packages ## every test suite; SKIP=molecule-hosts,... leaves some out and says so at the end
+test: setup ## every test suite; SKIP=molecule-hosts,... leaves some out and says so at the end
 	@$(bootstrap) newest
 	@$(quality) test --skip "$(SKIP)"
 
@@ -57,7 +57,7 @@ unit: setup ## tests without servers
 integration: setup ## modules against real servers
 	@$(quality) test integration
 
-conformance: setup ## the same cases against every platform and every store
+conformance: setup ## the same cases against every platform, every store and the vendors' own tools
 	@$(quality) test conformance
 
 sanity: setup ## ansible-test sanity and units on the oldest and the newest ansible-core
@@ -67,7 +67,7 @@ sanity: setup ## ansible-test sanity and units on the oldest and the newest ansi
 molecule-default: setup ## the roles on this machine, without root and without containers
 	@$(quality) test molecule-default
 
-molecule-hosts: setup packages ## the roles on Debian containers with systemd (needs root, or sudo, for podman and debootstrap)
+molecule-hosts: setup ## the roles on Debian containers with systemd (needs root, or sudo, for podman and debootstrap)
 	@$(quality) test molecule-hosts
 
 faults: setup ## kill -9, cut connections, full disks, two deployers at once
@@ -85,13 +85,17 @@ docs: setup ## the documentation as a web site in build/docs
 changelog: setup ## write CHANGELOG.md from changelogs/ for the version in galaxy.yml
 	@antsibull-changelog release --update-existing --refresh --reload-plugins --cummulative-release
 
-packages: setup ## the Debian packages that molecule-hosts needs, when missing (apt-get: as root, or through sudo)
+packages: setup ## the Debian packages that molecule-hosts and conformance need, when missing (apt-get: as root, or through sudo)
 	@$(bootstrap) packages
 
 lock: setup ## pin the requirements anew
 	@$(bootstrap) lock
 
 clean: ## remove everything that make has made, after ending what runs there
-	@if test -x $(python) && test -e .demo; then $(python) -m tools.demo down; fi
-	@rm -rf .venv .venv-newest .cache build .demo .ansible .hypothesis tests/output
+	@for home in .demo*; do \
+	  test -d "$$home" || continue; \
+	  test -x $(python) || { $(bootstrap); } || exit 1; \
+	  $(python) -m tools.embedded down --home "$$home" || exit 1; \
+	done
+	@rm -rf .venv .venv-newest .cache build .demo* .ansible .hypothesis tests/output
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

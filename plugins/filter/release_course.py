@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
 from ansible_collections.holdfast.webops.plugins.module_utils._release.course import plan_course
 
 DOCUMENTATION = r"""
@@ -109,7 +110,7 @@ def release_course(
     """The course as plain data; errors become those of a filter."""
     try:
         moment: datetime.datetime = parse_iso(now) if now else SystemClock().now()
-        return plan_course(state, wanted, platform, moment, float(resume_within)).as_dict()
+        return plan_course(plain(state), plain(wanted), plain(platform), moment, float(resume_within)).as_dict()
     except WebopsError as exc:
         raise AnsibleFilterError(f"holdfast.webops.release_course: {exc}") from exc
 

@@ -202,7 +202,7 @@ backup:
     proof:
       description: The newest proof that a restore was equal to the source, V(null) while there is none.
       type: dict
-      sample: null
+      sample: {"id": "proof-20261122T030000Z-4d5e6f", "at": "2026-11-22T03:00:09Z", "equal": true, "tables": 12, "rows": 6130200}
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.backing_up import back_up

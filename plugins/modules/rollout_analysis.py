@@ -24,9 +24,11 @@ description:
     least 1.25 times, median at least 1.1 times, and by at least 5 % of the objective)."
 attributes:
   check_mode:
+    description: Can run in check mode and says what it would do, without changing anything.
     support: partial
     details: It returns at once with the rule V(check_mode) and the verdict V(inconclusive), because no traffic was moved.
   diff_mode:
+    description: Says in diff mode what changed, or would change in check mode.
     support: N/A
     details: It changes nothing.
 options:

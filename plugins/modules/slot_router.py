@@ -22,9 +22,11 @@ description:
     otherwise changes nothing. When neither slot is healthy, the share is changed all the same, with a warning.
 attributes:
   check_mode:
+    description: Can run in check mode and says what it would do, without changing anything.
     support: full
     details: Health is not waited for and nothing is drained, so RV(drained) stays V(null).
   diff_mode:
+    description: Says in diff mode what changed, or would change in check mode.
     support: full
     details: The preview token is shown as the first eight digits of its SHA-256.
 options:

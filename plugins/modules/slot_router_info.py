@@ -16,9 +16,11 @@ description:
     map files say; where there are none, RV(router.configured) is V(false).
 attributes:
   check_mode:
+    description: Can run in check mode and says what it would do, without changing anything.
     support: full
     details: It only reads.
   diff_mode:
+    description: Says in diff mode what changed, or would change in check mode.
     support: N/A
     details: It changes nothing.
 options:

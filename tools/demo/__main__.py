@@ -12,13 +12,12 @@ from pathlib import Path
 
 from tools.demo.console import Console
 from tools.demo.playbook import CHECKOUT
-from tools.demo.story import Story, failures_outside, write_record
+from tools.demo.story import DISASTER, Story, failed_requests, write_record
 from tools.embedded import lifecycle, lock, supervision
 from tools.embedded.errors import EmbeddedError
 from tools.embedded.home import Home, require_furnished
 from tools.embedded.ports import Ports, port_base
 
-DISASTER = "Drop a table, restore"
 LONGEST_SECONDS = 300
 
 
@@ -46,22 +45,23 @@ def run(home: Home, ports: Ports, console: Console, rate: int) -> int:
     story = begin(home, ports, console, rate)
     chapters: tuple[Callable[[], None], ...] = (
         story.provision, story.first_release, story.users_arrive, story.second_release, story.bad_release,
-        story.way_back, story.back_up, story.disaster, story.everything_again,
+        story.way_back, story.back_up, story.disaster, story.everything_again, story.no_order_is_lost,
     )  # fmt: skip
     try:
         for tell in chapters:
             tell()
-            if story.chapters[-1].kept is False and tell in (story.provision, story.first_release):
+            if not story.chapters[-1].kept and tell in (story.provision, story.first_release):
                 break
     finally:
-        report = story.traffic.stop()
+        report = story.load.stop()
         lifecycle.down(home)
     write_record(home.path / "report.json", story.chapters, report)
     return summarise(home, console, story, report, time.monotonic() - began)
 
 
 def summarise(home: Home, console: Console, story: Story, report: dict[str, object], seconds: float) -> int:
-    outside, inside = failures_outside(report, story.chapters, DISASTER)
+    disaster = next((chapter for chapter in story.chapters if chapter.title == DISASTER), None)
+    outside, inside = failed_requests(story.load, disaster)
     console.say()
     console.table(("step", "seconds", "outcome"), [(c.title, f"{c.ended - c.began:.1f}", c.outcome) for c in story.chapters])
     console.say(
@@ -81,7 +81,9 @@ def bring_up(home: Home, ports: Ports, console: Console, rate: int) -> int:
     story = begin(home, ports, console, rate)
     story.provision()
     story.first_release()
+    story.users_arrive()
     story.second_release()
+    story.load.stop()
     marker(home).touch()
     console.say(f"\n  The portal serves at {story.url}; `make demo-down` ends it. Try, with HOLDFAST_PORT_BASE={ports.base}:")
     console.say("    . .venv/bin/activate && ansible-playbook holdfast.webops.check")

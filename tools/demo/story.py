@@ -15,12 +15,16 @@ import psycopg
 
 from tools.demo.console import Console
 from tools.demo.playbook import CHECKOUT, Played, Player
-from tools.demo.traffic import Traffic
 from tools.embedded import credentials, postgres
 from tools.embedded.home import Home
 from tools.embedded.ports import Ports
+from tools.load.background import BackgroundLoad
+from tools.load.records import Acknowledged, lost_orders, read_failures, read_orders
+from tools.load.tally import outside
 
 BUILD = CHECKOUT / "build" / "portal"
+BACKUP = "Back up and prove"
+DISASTER = "Drop a table, restore"
 
 
 @dataclass
@@ -44,11 +48,12 @@ class Story:
     def __init__(self, home: Home, ports: Ports, console: Console, rate: int) -> None:
         self.chapters: list[Chapter] = []
         self.url = f"http://127.0.0.1:{ports.router}"
-        self.traffic = Traffic(self.url, rate, home.path / "load.json", home.log / "load.log")
+        self.load = BackgroundLoad(self.url, home.path / "load.json", rate=rate)
         self._player = Player(home, ports, console.step)
         self._console = console
         self._ports = ports
-        self._admin_url = postgres.url(ports.postgres, credentials.read(home.secrets, "postgres_admin_password"))
+        admin_url = postgres.url(ports.postgres, credentials.read(home.secrets, "postgres_admin_password"))
+        self._database_url = admin_url.rpartition("/")[0] + "/shop"
 
     def provision(self) -> None:
         with self._chapter("Provision", "Database and owner, router, two empty slots.") as chapter:
@@ -60,7 +65,8 @@ class Story:
             self._expect_version(chapter, "1.0")
 
     def users_arrive(self) -> None:
-        self.traffic.start()
+        self.load.start()
+        self.load.wait_until(sent=50)
         self._console.say(f"    Users arrive at {self.url}: lists, orders, uploads, slow requests; from here on every answer counts.")
 
     def second_release(self) -> None:
@@ -90,9 +96,8 @@ class Story:
             self._expect_success(chapter, self._player.play("back_up"))
 
     def disaster(self) -> None:
-        title = "Drop a table, restore"
-        with self._chapter(title, "Somebody drops the table of orders. Failed requests in this chapter are on purpose.") as chapter:
-            with psycopg.connect(self._admin_url.rpartition("/")[0] + "/shop", autocommit=True) as connection:
+        with self._chapter(DISASTER, "Somebody drops the table of orders. Failed requests in this chapter are on purpose.") as chapter:
+            with psycopg.connect(self._database_url, autocommit=True) as connection:
                 connection.execute("drop table orders cascade")
             self._console.step("dropped: orders")
             self._expect_success(chapter, self._restore())
@@ -114,6 +119,20 @@ class Story:
                 played = play()
                 text = f"{name}: changed={played.changed} {played.complaint}".strip()
                 self._promise(chapter, played.worked and played.changed == 0, text, played)
+
+    def no_order_is_lost(self) -> None:
+        """Compare what the portal accepted with what the database holds now."""
+        title = "Look for every order"
+        with self._chapter(title, "What was accepted before the backup and after the restore must be there.") as chapter:
+            wanted = kept_for_good(read_orders(self.load.report), self.named(BACKUP), self.named(DISASTER))
+            lost = lost_orders(self._database_url, wanted)
+            self._promise(
+                chapter, not lost and bool(wanted), f"{len(wanted) - len(lost)} of {len(wanted)} accepted orders are in the database"
+            )
+
+    def named(self, title: str) -> Chapter:
+        """The chapter of that title, told already."""
+        return next(chapter for chapter in self.chapters if chapter.title == title)
 
     def _restore(self) -> Played:
         return self._player.play("restore", portal_restore_backup="latest_proven", portal_restore_confirm="shop")
@@ -164,11 +183,16 @@ def serving_version(port: int) -> str:
         connection.close()
 
 
-def failures_outside(report: dict[str, Any], chapters: list[Chapter], allowed: str) -> tuple[int, int]:
-    """Failed requests (outside, inside) the one chapter in which they are on purpose. `report` as tools.load writes it."""
-    windows = [(chapter.began, chapter.ended) for chapter in chapters if chapter.title == allowed]
-    inside = sum(1 for failure in report.get("failures", []) if any(began <= failure["at"] <= ended for began, ended in windows))
-    return int(report.get("failed", 0)) - inside, inside
+def failed_requests(load: BackgroundLoad, disaster: Chapter | None) -> tuple[int, int]:
+    """Failed requests outside and inside the chapter in which they are on purpose."""
+    failures = read_failures(load.report)
+    unexplained = outside(failures, [(disaster.began, disaster.ended)] if disaster else [])
+    return len(unexplained), len(failures) - len(unexplained)
+
+
+def kept_for_good(orders: list[Acknowledged], backup: Chapter, disaster: Chapter) -> list[Acknowledged]:
+    """The accepted orders that must be in the database: from before the backup, and from after the restore."""
+    return [order for order in orders if order.at < backup.began or order.at > disaster.ended]
 
 
 def write_record(path: Path, chapters: list[Chapter], report: dict[str, Any]) -> None:

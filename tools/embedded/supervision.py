@@ -120,9 +120,15 @@ def resume(home: Home) -> None:
 def stop(home: Home) -> None:
     """End supervisord and its programs, and whatever an earlier killed one left behind."""
     if is_running(home):
+        supervisord = processes.describe(int(_control(home, "pid").stdout))
         _control(home, "shutdown")
-        wait_for(lambda: "it still runs" if processes.of_home(home) else None, what="the end of supervisord", seconds=STOP_SECONDS)
+        wait_for(lambda: _unfinished(home, supervisord), what="the end of supervisord", seconds=STOP_SECONDS)
     processes.end(processes.of_home(home))
+
+
+def _unfinished(home: Home, supervisord: processes.Process | None) -> str | None:
+    left = [*processes.of_home(home), *([supervisord] if supervisord is not None and supervisord.is_alive else [])]
+    return f"{left[0].program} (pid {left[0].pid}) still runs" if left else None
 
 
 def _control(home: Home, *command: str) -> subprocess.CompletedProcess[str]:

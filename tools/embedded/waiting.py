@@ -23,7 +23,7 @@ def wait_for(probe: Callable[[], str | None], *, what: str, seconds: float, is_h
         if (reason := is_hopeless()) is not None:
             raise EmbeddedError(f"{what} did not start: {reason}")
         if time.monotonic() > end:
-            raise EmbeddedError(f"{what} is not ready after {seconds:.0f} s: {missing}")
+            raise EmbeddedError(f"{what} is not there after {seconds:.0f} s: {missing}")
         time.sleep(PAUSE)
 
 

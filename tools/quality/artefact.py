@@ -23,6 +23,8 @@ INSTALLED = BUILD / "installed"
 WRITTEN_BY_THE_BUILD = {"MANIFEST.json", "FILES.json"}
 MUST_HAVE = ("README.md", "LICENSE", "CHANGELOG.md", "meta/runtime.yml", "plugins/modules", "roles", "playbooks", "docs")
 FOR_DEVELOPERS = ("tests", "tools", "molecule", "requirements", "Makefile", "pyproject.toml", "ansible.cfg", ".github", ".ci")
+# it looks for the metadata of roles outside collections; ours describe themselves in meta/argument_specs.yml
+HARMLESS = ("Could not get role description, no role metadata found",)
 
 
 class ArtefactError(Exception):
@@ -58,8 +60,9 @@ def check(artefact: pathlib.Path) -> None:
     if missing := lacking(names):
         raise ArtefactError(f"is missing in the artefact: {', '.join(missing)}")
     config = str(pathlib.Path(__file__).with_name("galaxy-importer.cfg"))
-    said = _run([sys.executable, "-m", "galaxy_importer.main", str(artefact)], GALAXY_IMPORTER_CONFIG=config)
-    if refused := [line for line in said.splitlines() if line.startswith(("ERROR", "WARNING"))]:
+    importer = [sys.executable, "-m", "galaxy_importer.main", str(artefact)]
+    said = _run(importer, cwd=BUILD, GALAXY_IMPORTER_CONFIG=config)  # it leaves its result where it runs
+    if refused := [line for line in said.splitlines() if line.startswith(("ERROR", "WARNING")) and not line.endswith(HARMLESS)]:
         raise ArtefactError("\n".join(["Galaxy's importer objects:", *refused]))
     print(f"{artefact.relative_to(ROOT)}: {len(names)} files, accepted by Galaxy's importer", flush=True)
 
@@ -84,11 +87,11 @@ def installed_tree() -> pathlib.Path:
     return install(build())
 
 
-def _run(argv: list[str], **env: str) -> str:
+def _run(argv: list[str], *, cwd: pathlib.Path = ROOT, **env: str) -> str:
     """Run a tool on the checkout and return what it said; ArtefactError when it fails."""
     finished = subprocess.run(
         argv,
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

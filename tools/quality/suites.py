@@ -8,26 +8,29 @@ import typing as t
 from tools.setup.steps import ROOT
 
 PLUGINS = "ansible_collections/holdfast/webops/plugins"
-PYTEST = ("pytest", "-p", "no:cacheprovider")
 
 
 @dataclasses.dataclass(frozen=True)
 class Suite:
-    """Commands that run one after the other until one fails. `cwd` is relative to the checkout; `counts`: pytest writes a report."""
+    """Commands that run one after the other until one fails.
+
+    `cwd` is relative to the checkout. `counts`: pytest writes a report. `needs_newest`: it runs in .venv-newest, for which this machine may
+    have no Python. The Debian packages that a suite needs stand in tools/setup/packages.py, by its name.
+    """
 
     name: str
     commands: tuple[tuple[str, ...], ...]
     cwd: str = "."
     counts: bool = False
-    needs_packages: bool = False
+    needs_newest: bool = False
 
 
 def _pytest(name: str, *words: str) -> Suite:
-    return Suite(name, ((*PYTEST, *words),), counts=True)
+    return Suite(name, (("pytest", *words),), counts=True)
 
 
-def _python(name: str, *words: str) -> Suite:
-    return Suite(name, (("python", "-m", *words),))
+def _python(name: str, *words: str, needs_newest: bool = False) -> Suite:
+    return Suite(name, (("python", "-m", *words),), needs_newest=needs_newest)
 
 
 def _portal_releases() -> tuple[tuple[str, ...], ...]:
@@ -39,15 +42,15 @@ def _portal_releases() -> tuple[tuple[str, ...], ...]:
 
 # The longest come first: two run at a time.
 TEST: t.Final = (
-    Suite("molecule-hosts", (("molecule", "test", "--scenario-name", "hosts"),), needs_packages=True),
+    Suite("molecule-hosts", (("molecule", "test", "--scenario-name", "hosts"),)),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
-    _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest"),
+    _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest", needs_newest=True),
     _pytest("integration", "tests/integration"),
     _pytest("faults", "tests/faults", "-m", "not nightly"),
     _pytest("conformance", "tests/conformance"),
     Suite("molecule-default", (("molecule", "test", "--scenario-name", "default"),)),
     _python("units-oldest", "tools.quality.ansible_test", "units", "oldest"),
-    _python("units-newest", "tools.quality.ansible_test", "units", "newest"),
+    _python("units-newest", "tools.quality.ansible_test", "units", "newest", needs_newest=True),
     _pytest("unit", "tests/unit"),
 )
 

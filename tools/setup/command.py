@@ -30,12 +30,13 @@ def newest() -> None:
     steps.say(f"WARNING: {message}")
 
 
-def host_packages() -> None:
-    """What the containers need."""
-    packages.install(packages.FOR_HOSTS, why=packages.WHY_HOSTS)
+def debian_packages() -> None:
+    """What some suites need from the system."""
+    for group in packages.BY_SUITE.values():
+        packages.install(group.names, why=group.why)
 
 
-COMMANDS: dict[str, t.Callable[[], None]] = {"environment": ready, "newest": newest, "packages": host_packages, "lock": requirements.lock}
+COMMANDS: dict[str, t.Callable[[], None]] = {"environment": ready, "newest": newest, "packages": debian_packages, "lock": requirements.lock}
 
 
 def run(words: list[str]) -> int:

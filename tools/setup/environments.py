@@ -56,12 +56,12 @@ def make(environment: Environment, interpreter: interpreters.Interpreter) -> Non
         steps.say(f"{name} is incomplete or older than the pinned requirements; making it anew")
     steps.say(f"making {name} with Python {version} ({interpreter.path}), about 400 MB")
     with steps.whole_or_absent(environment.folder, environment.key):
-        _lay_out(environment, interpreter)
+        lay_out(environment, interpreter)
         steps.run([environment.python, *PIP, BOOTSTRAP], fetching="the installer uv (requirements/bootstrap.txt)")
         _install(environment)
 
 
-def _lay_out(environment: Environment, interpreter: interpreters.Interpreter) -> None:
+def lay_out(environment: Environment, interpreter: interpreters.Interpreter) -> None:
     """The empty environment. Debian keeps what `python3 -m venv` needs in a package of its own."""
     finished = steps.attempt([interpreter.path, "-m", "venv", environment.folder])
     if finished.returncode and shutil.which("uv"):

@@ -10,8 +10,21 @@ import typing as t
 
 from tools.setup import interpreters, steps
 
-FOR_HOSTS = ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slirp4netns", "uidmap", "iptables")
-WHY_HOSTS = "`make molecule-hosts` runs the roles in Debian containers with systemd"
+
+class Group(t.NamedTuple):
+    """Packages that a suite needs, and the reason, which the person at the console is told."""
+
+    names: tuple[str, ...]
+    why: str
+
+
+BY_SUITE = {
+    "molecule-hosts": Group(
+        ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slirp4netns", "uidmap", "iptables"),
+        "`make molecule-hosts` runs the roles in Debian containers with systemd",
+    ),
+    "conformance": Group(("npm",), "`make conformance` compares with the vendor's own command line, which npm installs into .cache"),
+}
 
 
 def venv_package(version: interpreters.Version) -> str:
@@ -20,8 +33,8 @@ def venv_package(version: interpreters.Version) -> str:
 
 
 def missing(names: t.Iterable[str]) -> list[str]:
-    """Those of the packages that are not installed."""
-    return [name for name in names if not _is_installed(name)]
+    """Those of the packages that are not installed, and whose program does not come from elsewhere either."""
+    return [name for name in names if not shutil.which(name) and not _is_installed(name)]
 
 
 def _is_installed(name: str) -> bool:

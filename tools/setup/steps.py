@@ -62,9 +62,13 @@ def whole_or_absent(folder: pathlib.Path, key: str) -> t.Iterator[None]:
 
 @contextlib.contextmanager
 def one_at_a_time() -> t.Iterator[None]:
-    """Let a second set-up of the same checkout wait for the first; the lock goes with the process."""
+    """Let a second set-up of the same checkout wait for the first.
+
+    The programs it starts hold the lock too: when it alone is killed, the next one waits until they have ended.
+    """
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "setup.lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -93,6 +97,7 @@ def attempt(argv: t.Sequence[str | pathlib.Path], **env: str) -> subprocess.Comp
         text=True,
         errors="replace",
         check=False,
+        close_fds=False,
     )
     with LOG.open("a") as log:
         log.write(f"$ {' '.join(words)}\n{finished.stdout}(exit code {finished.returncode})\n")

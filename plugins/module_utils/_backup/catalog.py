@@ -20,7 +20,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
 
 READERS = 8
-VERIFICATIONS = ("none", "quick", "full")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,17 +131,17 @@ def _damage_of_size(manifest: t.Mapping[str, t.Any], sizes: t.Mapping[str, int])
     return "" if found == archive["size"] else f"{archive['name']} has {found} bytes, {archive['size']} were written."
 
 
-def verify(backup: Backup, portal: str) -> Backup:
+def verify(backup: Backup) -> Backup:
     """Read every archive of it and compare its SHA-256 with the manifest."""
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-        return dataclasses.replace(backup, copies=tuple(pool.map(lambda copy: _verify(copy, portal), backup.copies)))
+        return dataclasses.replace(backup, copies=tuple(pool.map(_verify, backup.copies)))
 
 
-def _verify(copy: Copy, portal: str) -> Copy:
+def _verify(copy: Copy) -> Copy:
     if copy.damage:
         return copy
     archive, digest = copy.manifest["archive"], hashlib.sha256()
-    for piece in copy.store.stream(naming.folder(portal, copy.manifest["id"]) + archive["name"]):
+    for piece in copy.store.stream(naming.folder(copy.manifest["portal"], copy.manifest["id"]) + archive["name"]):
         digest.update(piece)
     same = digest.hexdigest() == archive["sha256"]
     return (

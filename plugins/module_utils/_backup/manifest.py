@@ -15,7 +15,7 @@ Schema of format 1 (sizes in bytes, times ISO 8601 UTC, durations in seconds):
     server            version, major, lsn, standby (whether the source was one)
     client            version, major (of pg_dump)
     extensions        name -> version
-    roles             roles that own or may use something in it
+    roles, owners     roles that own or may use something in it; those that own something
     scope             schema_only, excluded (tables whose rows are not in it)
     fingerprint       level, tables, sequences, large_objects (see _postgres/fingerprint.py)
     schema            sha256 of the schema's statements
@@ -49,6 +49,7 @@ _NEEDED = frozenset(
         "id",
         "portal",
         "restore_by_hand",
+        "owners",
         "roles",
         "schema",
         "scope",

@@ -24,7 +24,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connecti
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import DumpPlan, RunningDump, dump_arguments, schema_digest
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.facts import DatabaseFacts, read_facts
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerprint import (
+    NO_CONTENT,
     Fingerprint,
+    SequenceMark,
     pin_settings,
     read_sequences,
     take_fingerprint,
@@ -112,10 +114,9 @@ def _archive(
 ) -> _Archived:
     """Dump and fingerprint at the same time, from one snapshot."""
     sequences = read_sequences(connection)
-    level = "none" if request.plan.schema_only else request.fingerprint
     digest = schema_digest(commands, client, request.database_url, snapshot=snapshot, timeout=max(deadline.remaining(), 1.0))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        mark = pool.submit(take_fingerprint, connection, level, sequences, without=request.plan.excluded)
+        mark = pool.submit(_fingerprint, request, connection, sequences)
         try:
             warnings = _pump(request, commands, dump_arguments(request.plan, client, snapshot), fan, deadline)
             fingerprint = mark.result(deadline.remaining() + 1.0)
@@ -126,6 +127,12 @@ def _archive(
                 connection.cancel()
                 concurrent.futures.wait([mark], CANCEL_INTERVAL)
     return _Archived(fingerprint, digest, warnings)
+
+
+def _fingerprint(request: BackupRequest, connection: Connection[t.Any], sequences: t.Mapping[str, SequenceMark]) -> Fingerprint:
+    if request.plan.schema_only:
+        return NO_CONTENT
+    return take_fingerprint(connection, request.fingerprint, sequences, without=request.plan.excluded)
 
 
 def _pump(request: BackupRequest, commands: Commands, argv: list[str], fan: FanOut, deadline: Deadline) -> list[str]:
@@ -188,6 +195,7 @@ def _manifest(
         "client": {"version": client.version, "major": client.major},
         "extensions": facts.extensions,
         "roles": list(facts.roles),
+        "owners": list(facts.owners),
         "scope": {"schema_only": request.plan.schema_only, "excluded": list(request.plan.excluded)},
         "fingerprint": archived.fingerprint.as_plain(),
         "schema": {"sha256": archived.schema},

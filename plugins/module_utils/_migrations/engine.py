@@ -15,7 +15,8 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile, read_folder, sql_files
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.arguments import refuse_contradictions
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile, read_folder, read_folder_if_there, sql_files
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, History
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import unfinished
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import take_lock
@@ -57,68 +58,73 @@ class Request:
     policies: Policies
 
 
+# Options that the request takes over as they are.
+_AS_GIVEN = (
+    *("database_url", "migrations_dir", "state", "to", "phase"),
+    *("lock_wait", "lock_timeout", "lock_retries", "statement_timeout"),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Planned:
     """The work, and the history that it starts from."""
 
     applied: t.Mapping[str, Applied]
     jobs: tuple[Job, ...]
-    skipped: tuple[str, ...]
+    deferred: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
 def read_request(params: t.Mapping[str, t.Any]) -> Request:
     """Read the options and the files that they name."""
+    refuse_contradictions(params)
     folder = params["migrations_dir"]
     rollback_dir = params["rollback_dir"] or os.path.normpath(os.path.join(folder, os.pardir, "rollback"))
     rolling_back = params["state"] == "rolled_back"
     contents = params["contents"] or {}
     return Request(
-        files=_files(folder, contents.get("migrations")),
-        rollbacks=_files(rollback_dir, contents.get("rollback")) if rolling_back else {},
+        files=_files(folder, contents.get("migrations"), read_folder),
+        # Without a folder the plan says for which migrations a script is missing.
+        rollbacks=_files(rollback_dir, contents.get("rollback"), read_folder_if_there) if rolling_back else {},
         rollback_dir=rollback_dir,
         policies=Policies(params["on_edited"], params["on_missing_locally"], params["on_out_of_order"]),
-        **{
-            name: params[name]
-            for name in ("database_url", "migrations_dir", "state", "to", "phase")
-            + ("lock_wait", "lock_timeout", "lock_retries", "statement_timeout")
-        },
+        **{name: params[name] for name in _AS_GIVEN},
     )
 
 
-def _files(folder: str, contents: t.Mapping[str, str] | None) -> dict[str, SqlFile]:
+def _files(folder: str, contents: t.Mapping[str, str] | None, read: t.Callable[[str], dict[str, bytes]]) -> dict[str, SqlFile]:
     """From the controller (base64 by name) where the action plugin has read them, else from this host."""
     if contents is None:
-        return sql_files(folder, read_folder(folder))
+        return sql_files(folder, read(folder))
     return sql_files(folder, {name: base64.b64decode(content) for name, content in contents.items()})
 
 
 def migrate(call: Call, history: History, *, application_name: str, clock: Clock | None = None) -> Outcome:
     """Bring the database to the wanted state, or in check mode say what that would take without writing anything."""
     request = read_request(call.params)
-    open_connection = functools.partial(connect, request.database_url, application_name=application_name)
-    with open_connection() as connection:
+    observer = functools.partial(Observer, request.database_url, application_name=f"{application_name}, lock watch")
+    with connect(request.database_url, application_name=application_name) as connection:
         session = Session(connection, lock_timeout=request.lock_timeout, statement_timeout=request.statement_timeout)
         if call.check_mode:
             session.refuse_writes()
         planned = plan(session, history, request)
         if call.check_mode or not planned.jobs:
-            return outcome_of(planned.applied, planned.jobs, {}, planned.skipped, planned.warnings, done=None)
+            return outcome_of(planned.applied, planned.jobs, {}, planned.deferred, planned.warnings, done=None)
         clock = clock or SystemClock()
         take_lock(session, history.lock_key, lock_wait=request.lock_wait, clock=clock)
         planned = plan(session, history, request)
-        with LockWatch(functools.partial(Observer, open_connection), session.pid, clock) as watch:
+        with LockWatch(observer, session.pid, clock) as watch:
             tools = Tools(session, history, watch, clock, retries=request.lock_retries, lock_wait=request.lock_wait)
             reports = run_all(tools, planned)
         found = history.read(session)
-        return outcome_of(planned.applied, planned.jobs, reports, planned.skipped, planned.warnings, done=found)
+        return outcome_of(planned.applied, planned.jobs, reports, planned.deferred, planned.warnings, done=found)
 
 
 class Observer:
     """A second session for the lock watch."""
 
-    def __init__(self, open_connection: t.Callable[[], t.Any]) -> None:
-        self._connection = open_connection()
+    def __init__(self, database_url: str, *, application_name: str) -> None:
+        self._connection = connect(database_url, application_name=application_name)
 
     def __enter__(self) -> Session:
         return Session(self._connection, lock_timeout=0, statement_timeout=0)
@@ -132,9 +138,11 @@ def plan(session: Session, history: History, request: Request) -> Planned:
     applied = history.read(session)
     begun = unfinished(session, history.journal)
     planned = _plan_rollback(request, applied) if request.state == "rolled_back" else _plan_apply(history, request, applied)
-    running = {(job.direction, job.file.version) for job in planned.jobs} | {("apply", version) for version in planned.skipped}
+    running = {(job.direction, job.file.version) for job in planned.jobs} | {("apply", version) for version in planned.deferred}
     stale = tuple(
-        f"An earlier run left {version} ({direction}) unfinished; see {history.journal}." for direction, version in begun if (direction, version) not in running
+        f"An earlier run left {version} ({direction}) unfinished; see {history.journal}."
+        for direction, version in begun
+        if (direction, version) not in running
     )
     return dataclasses.replace(planned, warnings=planned.warnings + stale)
 
@@ -151,7 +159,7 @@ def _plan_apply(history: History, request: Request, applied: t.Mapping[str, Appl
     )
     warnings = found.warnings if request.files else (*found.warnings, f"No migration was found in {request.migrations_dir}.")
     jobs = tuple(Job(file, script) for file, script in found.run)
-    return Planned(applied, jobs, tuple(file.version for file, _script in found.skipped), warnings)
+    return Planned(applied, jobs, tuple(file.version for file, _script in found.deferred), warnings)
 
 
 def _plan_rollback(request: Request, applied: t.Mapping[str, Applied]) -> Planned:

@@ -83,6 +83,14 @@ def read_folder(folder: str) -> dict[str, bytes]:
     return {name: _content(os.path.join(folder, name)) for name in chosen_names(folder, entries)}
 
 
+def read_folder_if_there(folder: str) -> dict[str, bytes]:
+    """The same, and nothing where there is no folder."""
+    try:
+        return read_folder(folder)
+    except NotFoundError:
+        return {}
+
+
 def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as handle:
@@ -102,6 +110,7 @@ def sql_files(folder: str, contents: t.Mapping[str, bytes]) -> dict[str, SqlFile
         other = files.setdefault(file.version, file)
         if other is not file:
             raise InputError(
-                f"{other.label} and {file.label} in {folder} have the same version {file.version}.", hint="Give one of them another version."
+                f"{other.label} and {file.label} in {folder} have the same version {file.version}.",
+                hint="Give one of them another version.",
             )
     return dict(sorted(files.items()))

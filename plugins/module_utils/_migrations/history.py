@@ -21,7 +21,6 @@ class Database(t.Protocol):
 
     def rows(self, query: str, parameters: t.Sequence[t.Any] | None = None) -> Rows:
         """Run one query and return its rows (empty for a command)."""
-        ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,20 +42,15 @@ class History(t.Protocol):
 
     def read(self, database: Database) -> dict[str, Applied]:
         """What was applied, by version, in the order of the versions. One query; empty when there is no history yet."""
-        ...
 
     def create(self, database: Database) -> None:
         """Make the history table the way the tool makes it. Called inside a transaction, only when something is pending."""
-        ...
 
     def digest(self, content: bytes) -> str:
         """Equal for a file and its history row when the file was not edited since, whatever version of the tool wrote the row."""
-        ...
 
     def add(self, database: Database, file: SqlFile, script: Script) -> None:
         """Record a migration."""
-        ...
 
     def remove(self, database: Database, version: str) -> None:
         """Forget a migration."""
-        ...

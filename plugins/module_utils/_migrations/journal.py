@@ -11,7 +11,6 @@ found `started` was interrupted, and the database must be asked whether it took 
 from __future__ import annotations
 
 import dataclasses
-import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database
 
@@ -41,13 +40,14 @@ class Journal:
         """The entries in order of their steps; none when the file was never begun."""
         if self._database.rows("SELECT pg_catalog.to_regclass(%s)", (self._table,))[0][0] is None:
             return []
-        query = f"SELECT step, digest, state, statement, indexes::bigint[] FROM {self._table} WHERE direction = %s AND version = %s ORDER BY step"
-        return [Entry(*row[:4], tuple(row[4])) for row in self._database.rows(query, self._key)]
+        columns = "step, digest, state, statement, indexes::bigint[]"
+        rows = self._database.rows(f"SELECT {columns} FROM {self._table} WHERE direction = %s AND version = %s ORDER BY step", self._key)
+        return [Entry(step, digest, state, statement, tuple(indexes)) for step, digest, state, statement, indexes in rows]
 
     def open(self) -> None:
         self._database.rows(
-            f"CREATE TABLE IF NOT EXISTS {self._table} (direction text, version text, step integer, digest text NOT NULL, state text NOT NULL,"
-            " statement text, indexes oid[] NOT NULL, at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
+            f"CREATE TABLE IF NOT EXISTS {self._table} (direction text, version text, step integer, digest text NOT NULL,"
+            " state text NOT NULL, statement text, indexes oid[] NOT NULL, at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
             " PRIMARY KEY (direction, version, step))"
         )
 

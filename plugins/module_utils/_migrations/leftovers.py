@@ -19,18 +19,23 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.histor
 _PART = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _NAME = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _CREATE_INDEX = re.compile(
-    rf"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?(?:(?!ON\b)(?P<index>{_NAME}) )?ON (?:ONLY )?(?P<table>{_NAME})", re.IGNORECASE
+    rf"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?(?:(?!ON\b)(?P<index>{_NAME}) )?ON (?:ONLY )?(?P<table>{_NAME})",
+    re.IGNORECASE,
 )
 _DROP_INDEX = re.compile(rf"DROP INDEX CONCURRENTLY (?:IF EXISTS )?(?P<index>{_NAME})", re.IGNORECASE)
 _REINDEX = re.compile(rf"REINDEX (?:\([^)]*\) ?)?(?P<what>INDEX|TABLE) CONCURRENTLY (?P<name>{_NAME})", re.IGNORECASE)
 _DETACH = re.compile(
     rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?(?P<table>{_NAME}) DETACH PARTITION (?P<partition>{_NAME}) CONCURRENTLY", re.IGNORECASE
 )
-_OBJECT = re.compile(
-    rf"(?P<verb>CREATE|DROP) (?P<kind>DATABASE|TABLESPACE|SUBSCRIPTION) (?:IF EXISTS )?(?P<name>{_PART})", re.IGNORECASE
+_OBJECT = re.compile(rf"(?P<verb>CREATE|DROP) (?P<kind>DATABASE|TABLESPACE|SUBSCRIPTION) (?:IF EXISTS )?(?P<name>{_PART})", re.IGNORECASE)
+_REPEATABLE = re.compile(
+    r"(VACUUM|REINDEX|CLUSTER|ALTER SYSTEM|ALTER DATABASE|ALTER SUBSCRIPTION|DISCARD|CREATE INDEX|CREATE UNIQUE INDEX)\b", re.IGNORECASE
 )
-_REPEATABLE = re.compile(r"(VACUUM|REINDEX|CLUSTER|ALTER SYSTEM|ALTER DATABASE|ALTER SUBSCRIPTION|DISCARD|CREATE INDEX|CREATE UNIQUE INDEX)\b", re.IGNORECASE)
-_CATALOGS = {"DATABASE": "pg_database WHERE datname", "TABLESPACE": "pg_tablespace WHERE spcname", "SUBSCRIPTION": "pg_subscription WHERE subname"}
+_CATALOGS = {
+    "DATABASE": "pg_database WHERE datname",
+    "TABLESPACE": "pg_tablespace WHERE spcname",
+    "SUBSCRIPTION": "pg_subscription WHERE subname",
+}
 
 _INDEXES = """
 SELECT i.indexrelid::bigint, i.indisvalid, i.indexrelid::regclass::text, c.relname
@@ -56,7 +61,7 @@ class Index(t.NamedTuple):
 
 def takes_weak_locks(plain: str) -> bool:
     """Whether a statement that waits for its lock keeps neither readers nor writers waiting behind it."""
-    return "CONCURRENTLY" in plain.upper() or plain.upper().startswith("VACUUM") and "FULL" not in plain.upper()
+    return "CONCURRENTLY" in plain.upper() or (plain.upper().startswith("VACUUM") and "FULL" not in plain.upper())
 
 
 def indexes_near(database: Database, plain: str) -> list[Index]:

@@ -42,7 +42,7 @@ def take_lock(database: Database, key: int, *, lock_wait: float, clock: Clock) -
             holders = described(database.rows(_HOLDERS, (key,)))
             raise ConflictError(
                 f"Another run migrates this database; waited {lock_wait:g} s for it: {'; '.join(holders) or 'it has just ended'}.",
-                hint="Let it finish and run again, or raise lock_wait. If nobody runs it any more, end it with SELECT pg_terminate_backend(pid).",
+                hint="Let it finish and run again, or raise lock_wait. An orphan is ended with SELECT pg_terminate_backend(pid).",
                 blockers=holders,
             )
         clock.sleep(min(POLL_SECONDS, deadline.remaining()))

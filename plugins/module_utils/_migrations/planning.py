@@ -29,10 +29,10 @@ class Policies:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """`run`: in this order. `skipped`: pending, but of the other phase."""
+    """`run`: in this order. `deferred`: pending, but of the other phase."""
 
     run: tuple[Candidate, ...]
-    skipped: tuple[Candidate, ...]
+    deferred: tuple[Candidate, ...]
     warnings: tuple[str, ...]
 
 
@@ -66,9 +66,9 @@ def plan_apply(
     _judge(warnings, policies.on_edited, "on_edited", _edited(edited))
     run = tuple(candidate for candidate in candidates if phase in ("all", candidate[1].phase))
     _judge(warnings, policies.on_out_of_order, "on_out_of_order", _late(run, applied))
-    skipped = tuple(candidate for candidate in candidates if candidate not in run)
-    _refuse_contract_before_expand(run, skipped)
-    return Plan(run, skipped, tuple(warnings))
+    deferred = tuple(candidate for candidate in candidates if candidate not in run)
+    _refuse_contract_before_expand(run, deferred)
+    return Plan(run, deferred, tuple(warnings))
 
 
 def _judge(warnings: list[str], policy: str, option: str, finding: tuple[str, str] | None) -> None:
@@ -103,10 +103,10 @@ def _late(run: t.Sequence[Candidate], applied: t.Mapping[str, Applied]) -> tuple
     return f"Older than {newest}, which the database has already run: {', '.join(late)}.", "Rename them to newer versions."
 
 
-def _refuse_contract_before_expand(run: t.Sequence[Candidate], skipped: t.Sequence[Candidate]) -> None:
+def _refuse_contract_before_expand(run: t.Sequence[Candidate], deferred: t.Sequence[Candidate]) -> None:
     """A post_deployment migration may build on the pre_deployment ones before it."""
     for file, script in run:
-        before = [other.label for other, its in skipped if its.phase == PHASES[0] and other.version < file.version]
+        before = [other.label for other, its in deferred if its.phase == PHASES[0] and other.version < file.version]
         if script.phase == PHASES[1] and before:
             raise ConflictError(
                 f"{file.label} cannot run before {', '.join(before)}.", hint="Run with phase=pre_deployment first, or with phase=all."
@@ -121,7 +121,7 @@ def plan_rollback(applied: t.Mapping[str, Applied], *, to: str) -> list[Applied]
             f"to={to} is not a version that the database has run (its newest: {known}).",
             hint=f"Name the version that shall be the newest one afterwards, or {EVERYTHING} to undo everything.",
         )
-    return [row for version, row in reversed(sorted(applied.items())) if to == EVERYTHING or version > to]
+    return [row for version, row in sorted(applied.items(), reverse=True) if to == EVERYTHING or version > to]
 
 
 def rollback_scripts(rows: t.Sequence[Applied], scripts: t.Mapping[str, SqlFile], *, folder: str) -> list[SqlFile]:

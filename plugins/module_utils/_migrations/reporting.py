@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import Job, Report, StepFailed
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import Job, Report, StepError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import PHASES
 
 # A diff is for reading: of a statement longer than this, only the beginning is shown.
@@ -22,7 +22,7 @@ def outcome_of(
     applied: t.Mapping[str, Applied],
     jobs: t.Sequence[Job],
     reports: t.Mapping[str, Report],
-    skipped: t.Sequence[str],
+    deferred: t.Sequence[str],
     warnings: t.Sequence[str],
     *,
     done: t.Mapping[str, Applied] | None,
@@ -36,15 +36,15 @@ def outcome_of(
     head = max(found, default=None)
     values = {
         "applied": forward,
-        "pending": sorted([*forward, *skipped]),
-        "skipped": list(skipped),
+        "pending": sorted([*forward, *deferred]),
+        "deferred": list(deferred),
         "rolled_back": [job.file.version for job in jobs if job.direction == "roll_back"],
         "migrations": [_described(job, reports.get(job.file.version)) for job in jobs],
         "contracted": any(job.direction == "apply" and job.script.phase == PHASES[1] for job in jobs),
         "history_head": head,
     }
     noted = [warning for report in reports.values() for warning in report.warnings]
-    before = {"history_head": max(applied, default=None), "run": {}}
+    before: dict[str, t.Any] = {"history_head": max(applied, default=None), "run": {}}
     return Outcome(before, {"history_head": head, "run": {job.file.label: _shown(job) for job in jobs}}, values, (*warnings, *noted))
 
 
@@ -84,7 +84,7 @@ def failure(exc: WebopsError, job: Job, finished: t.Sequence[str], *, blockers: 
     """The error of a file, with what is known around it. `finished`: versions that this run had done before."""
     details: dict[str, t.Any] = {
         "finished": list(finished),
-        "failed": {"version": job.file.version, "name": job.file.name, "direction": job.direction},
+        "failed_migration": {"version": job.file.version, "name": job.file.name, "direction": job.direction},
         "blockers": list(blockers),
     }
     if overtaken:
@@ -93,14 +93,14 @@ def failure(exc: WebopsError, job: Job, finished: t.Sequence[str], *, blockers: 
             hint="Run again when the other tool has ended.",
             **details,
         )
-    if not isinstance(exc, StepFailed):
+    if not isinstance(exc, StepError):
         return WebopsError(exc.message, hint=exc.hint, **details, **exc.details)
-    details["failed"].update(place=exc.place, sqlstate=exc.cause.sqlstate, statement=exc.statement[:SHOWN_CHARACTERS] or None)
+    details["failed_migration"].update(place=exc.place, sqlstate=exc.cause.sqlstate, statement=exc.statement[:SHOWN_CHARACTERS] or None)
     waited_for = f" In the way: {'; '.join(blockers)}." if blockers and exc.cause.is_worth_a_retry else ""
     return WebopsError(f"{exc.message}{waited_for} {_what_is_kept(exc, job)}", hint=exc.hint or _way_on(exc), **details)
 
 
-def _what_is_kept(exc: StepFailed, job: Job) -> str:
+def _what_is_kept(exc: StepError, job: Job) -> str:
     if exc.cause.lost:
         return "The server undoes what was not committed."
     if job.script.is_atomic:
@@ -108,7 +108,7 @@ def _what_is_kept(exc: StepFailed, job: Job) -> str:
     return "The steps before it are kept and recorded; the next run goes on where this one stopped."
 
 
-def _way_on(exc: StepFailed) -> str:
+def _way_on(exc: StepError) -> str:
     if exc.cause.is_worth_a_retry:
         return "Run again when they have ended, or end them with SELECT pg_terminate_backend(pid)."
     return "Mend the file and run again."

@@ -54,7 +54,7 @@ class Report:
     warnings: list[str] = dataclasses.field(default_factory=list)
 
 
-class StepFailed(WebopsError):
+class StepError(WebopsError):
     """A statement failed; `place` is file and line."""
 
     def __init__(self, cause: DatabaseError, place: str, statement: str) -> None:
@@ -121,7 +121,7 @@ class FileRun:
             try:
                 attempt()
                 return
-            except StepFailed as exc:
+            except StepError as exc:
                 self._report.lock_wait += self._tools.watch.take_waited()
                 if not exc.cause.is_worth_a_retry or not left:
                     raise
@@ -199,7 +199,7 @@ class FileRun:
         try:
             with self._tools.watch.during():
                 self._execute(statement)
-        except StepFailed as exc:
+        except StepError as exc:
             if not exc.cause.lost:
                 self._session.roll_back()
                 self._clean_up(statement.plain, before)
@@ -232,14 +232,14 @@ class FileRun:
             self._session.run(statement.text)
         except DatabaseError as exc:
             offset = statement.start + (exc.position - 1 if exc.position else 0)
-            raise StepFailed(exc, self._script.place(offset), statement.text) from None
+            raise StepError(exc, self._script.place(offset), statement.text) from None
 
     def _ours(self, work: t.Callable[[], None], where: str = "in its bookkeeping") -> None:
         """What we add to a step: when it fails the step fails, and may be tried again like any other."""
         try:
             work()
         except DatabaseError as exc:
-            raise StepFailed(exc, f"{self._script.path} {where}", "") from None
+            raise StepError(exc, f"{self._script.path} {where}", "") from None
 
     def _finish(self, journalled: bool) -> None:
         """Change the history, in the transaction that is open."""

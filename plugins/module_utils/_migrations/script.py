@@ -157,7 +157,7 @@ def _statement(piece: Piece) -> Statement:
 def _refuse_unreadable(path: str, text: str, found: Scan) -> None:
     if found.backslash is not None and (found.unclosed is None or found.backslash < found.unclosed[0]):
         raise InputError(
-            f"{place(path, text, found.backslash)} holds a backslash outside of quotes: a psql command such as \\echo or \\copy is not SQL.",
+            f"{place(path, text, found.backslash)} holds a backslash outside of quotes: \\echo, \\copy and their kind are psql, not SQL.",
             hint="Remove the psql command.",
         )
     if found.unclosed is not None:

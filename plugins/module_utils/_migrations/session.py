@@ -13,8 +13,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 
 if t.TYPE_CHECKING:
-    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Rows
     from psycopg import Connection, Cursor, Error
+
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Rows
 
 LOCK_NOT_AVAILABLE = "55P03"
 DEADLOCK = "40P01"
@@ -33,7 +34,9 @@ HINTS = {
 class DatabaseError(WebopsError):
     """The server refused a statement. `position` counts characters of the statement from 1; `lost`: the connection is gone."""
 
-    def __init__(self, message: str, *, hint: str = "", sqlstate: str | None = None, position: int | None = None, lost: bool = False) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", sqlstate: str | None = None, position: int | None = None, lost: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
         self.sqlstate = sqlstate
         self.position = position

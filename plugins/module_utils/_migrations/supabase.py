@@ -21,9 +21,9 @@ if t.TYPE_CHECKING:
 
 # CLI versions differ in where they cut a file and which semicolons they keep: a digest leaves out what they differ in.
 _LEFT_OUT = "; \t\n\r\f\v"
-_READ = f"""
+_READ = """
 SELECT version, coalesce(name, ''),
-       encode(sha256(convert_to(translate(array_to_string(statements, ''), E'{_LEFT_OUT.encode("unicode_escape").decode()}', ''), 'UTF8')), 'hex')
+       encode(sha256(convert_to(translate(array_to_string(statements, ''), E'; \\t\\n\\r\\f\\v', ''), 'UTF8')), 'hex')
 FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C"
 """
 _READ_OLD = """SELECT version, '', NULL FROM supabase_migrations.schema_migrations ORDER BY version COLLATE "C" """

@@ -48,7 +48,9 @@ def quoted_pattern(table: str) -> str:
     """`schema.table` as a pattern that matches this table and no other."""
     schema, dot, name = table.partition(".")
     if not (schema and dot and name):
-        raise InputError(f"'{table}' in exclude_tables is not the name of a table.", hint="Write schema.table, without quotes or patterns.")
+        raise InputError(
+            f"'{table}' in exclude_table_data is not the name of a table.", hint="Write schema.table, without quotes or patterns."
+        )
     return ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))
 
 

@@ -22,18 +22,19 @@ SELECT d.datname, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.
 FROM pg_database d WHERE d.datname = current_database()
 """
 _EXTENSIONS = "SELECT extname, extversion FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1"
-# Roles that the archive's OWNER, GRANT and POLICY statements name.
+# Roles that the archive's OWNER ('o') and its GRANT and POLICY statements name.
 _ROLES = """
-SELECT rolname FROM pg_roles WHERE oid IN (
-  SELECT refobjid FROM pg_shdepend
-  WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
-ORDER BY 1
+SELECT r.rolname, bool_or(d.deptype = 'o') FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+GROUP BY 1 ORDER BY 1
 """
 
 
 @dataclasses.dataclass(frozen=True)
 class DatabaseFacts:
-    """A database as its server describes it. `size` in bytes on the server's disk; `at` is the transaction's start."""
+    """A database as its server describes it. `size` in bytes on the server's disk; `at` is the transaction's start.
+
+    `roles` are all that its objects name, `owners` those of them that own something."""
 
     name: str
     owner: str
@@ -48,6 +49,7 @@ class DatabaseFacts:
     lsn: str
     extensions: dict[str, str]
     roles: tuple[str, ...]
+    owners: tuple[str, ...]
 
 
 def read_facts(connection: Connection[t.Any]) -> DatabaseFacts:
@@ -56,18 +58,6 @@ def read_facts(connection: Connection[t.Any]) -> DatabaseFacts:
     if row is None:
         raise NotFoundError("The server does not list the database that this connection is in.")
     extensions = dict(connection.execute(_EXTENSIONS).fetchall())
-    roles = tuple(name for (name,) in connection.execute(_ROLES).fetchall())
-    fields = [*row, extensions, roles]
+    named = connection.execute(_ROLES).fetchall()
+    fields = [*row, extensions, tuple(role for role, _owns in named), tuple(role for role, owns in named if owns)]
     return DatabaseFacts(*fields)
-
-
-def missing_extensions(connection: Connection[t.Any], wanted: t.Iterable[str]) -> list[str]:
-    """Those extensions that this server could not create."""
-    available = {name for (name,) in connection.execute("SELECT name FROM pg_available_extensions").fetchall()}
-    return sorted(set(wanted) - available)
-
-
-def missing_roles(connection: Connection[t.Any], wanted: t.Iterable[str]) -> list[str]:
-    """Those roles that this server does not have."""
-    present = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
-    return sorted(set(wanted) - present)

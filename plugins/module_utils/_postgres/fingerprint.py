@@ -101,6 +101,10 @@ class Fingerprint:
         )
 
 
+# Of a backup that holds the schema alone: neither rows, nor positions of sequences, nor large objects.
+NO_CONTENT = Fingerprint("none", {}, {}, 0)
+
+
 def pin_settings(connection: Connection[t.Any]) -> None:
     """Make this session's text output independent of server, database and role."""
     for name, value in SETTINGS.items():

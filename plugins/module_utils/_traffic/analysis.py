@@ -30,7 +30,7 @@ LEAST_SLOW = 10
 # Fewer samples than this say nothing about the live slot's own error rate.
 LEAST_BASELINE = 100
 # Comparing the slots needs so many samples of each kind on both, and is done once in so many looks (it is the costly rule).
-LEAST_COMPARED = 200
+LEAST_COMPARED = 300
 LOOKS_PER_COMPARISON = 5
 P95_RATIO, MEDIAN_RATIO = 1.25, 1.1
 # A difference that is small beside the objective is no reason to stop a release, however sure it is.

@@ -54,11 +54,9 @@ class RouterFiles:
 
     def write(self, tables: Tables) -> None:
         """Make the files durable, those that differ only."""
-        os.makedirs(self.directory, mode=0o755, exist_ok=True)
+        self._clear_leftovers()
         for name in TABLE_NAMES:
-            data = table_text(tables[name]).encode()
-            if files.read_if_there(self.path(name)) != data:
-                files.write_atomic(self.path(name), data)
+            self._write(name, table_text(tables[name]))
 
     def fence(self) -> int:
         """The highest fencing number that has been here, 0 when none was."""
@@ -79,7 +77,31 @@ class RouterFiles:
     def raise_fence(self, fencing: int | None) -> None:
         """Remember a fencing number, so that older ones are refused from now on."""
         if fencing is not None and fencing > self.fence():
-            files.write_atomic(self.path("fence"), f"{fencing}\n".encode())
+            self._write("fence", f"{fencing}\n")
+
+    def create(self) -> None:
+        """Make the directory."""
+        try:
+            os.makedirs(self.directory, mode=0o755, exist_ok=True)
+        except OSError as exc:
+            raise WebopsError(f"directory: '{self.directory}' cannot be made: {exc.strerror}.") from exc
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a killed task had not yet given its name; the lock is held."""
+        for name in os.listdir(self.directory):
+            if name.startswith(tuple(f".{known}." for known in (*TABLE_NAMES, "fence"))):
+                os.unlink(self.path(name))
+
+    def _write(self, name: str, text: str) -> None:
+        if files.read_if_there(self.path(name)) == text.encode():
+            return
+        try:
+            files.write_atomic(self.path(name), text.encode())
+        except OSError as exc:
+            raise WebopsError(
+                f"{self.path(name)} could not be written: {exc.strerror}. The router was not changed.",
+                hint="Check the disk's free space and who owns the directory.",
+            ) from exc
 
     @contextlib.contextmanager
     def locked(self, *, clock: Clock, lock_wait: float) -> t.Iterator[None]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import time
 import typing as t
 
@@ -67,7 +66,7 @@ def route(call: Call, clock: Clock | None = None) -> Outcome:
     configures = params["state"] == "configured"
     router = open_router(params, must_run=not configures)
     if configures and not call.check_mode:
-        os.makedirs(router.files.directory, mode=0o755, exist_ok=True)
+        router.files.create()
     with contextlib.ExitStack() as held:
         if not call.check_mode:
             held.enter_context(router.files.locked(clock=clock, lock_wait=params["lock_wait"]))

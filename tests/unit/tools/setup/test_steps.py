@@ -7,9 +7,12 @@ import typing as t
 import pytest
 
 from tools.setup import environments, packages, siblings, steps
+from tools.setup.interpreters import Interpreter
 
 if t.TYPE_CHECKING:
     import pathlib
+import subprocess
+import typing as t
 
 
 def test_a_finished_folder_is_complete_for_its_key_only(tmp_path: pathlib.Path) -> None:
@@ -111,3 +114,25 @@ def test_an_unknown_word_is_refused_with_what_is_known(capsys: pytest.CaptureFix
 
     assert command.run(["instal"]) == 1
     assert "instal; known are environment, newest, packages, lock" in capsys.readouterr().err
+
+
+def test_a_debian_without_venv_gets_the_package_and_a_second_try(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([1, 0])
+    installed: list[str] = []
+
+    def attempt(argv: t.Sequence[str], **_env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(argv, next(answers), "ensurepip is not available")
+
+    monkeypatch.setattr(steps, "attempt", attempt)
+    monkeypatch.setattr(packages, "install", installed.extend)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environments.lay_out(environments.Environment(tmp_path / "venv"), Interpreter((3, 12), "/usr/bin/python3.12"))
+    assert installed == ["python3.12-venv"]
+
+
+def test_a_python_that_can_make_no_environment_is_named(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "attempt", lambda argv, **_env: subprocess.CompletedProcess(argv, 1, "no space left on device"))
+    monkeypatch.setattr(packages, "install", lambda _names: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(steps.SetupError, match=r"/opt/python cannot make .*: no space left on device"):
+        environments.lay_out(environments.Environment(tmp_path / "venv"), Interpreter((3, 12), "/opt/python"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import (
     connect,

@@ -65,9 +65,7 @@ class FakeRouter:
         if words[:2] == ["show", "version"]:
             return "2.8.25"
         if words[:2] == ["show", "stat"]:
-            rows = [
-                f"{backend},{name},{','.join(str(value) for value in row.values())}," for (backend, name), row in self.servers.items()
-            ]
+            rows = [f"{backend},{name},{','.join(str(value) for value in row.values())}," for (backend, name), row in self.servers.items()]
             return "\n".join([STAT_HEADER, "portal,FRONTEND,0,0,,,OPEN,,0,", *rows])
         if words[:2] == ["show", "events"]:
             return "\n".join(self.ring)

@@ -132,16 +132,16 @@ def test_clients_that_gave_up_after_the_objective_count_as_slow_and_early_ones_d
 
 
 def test_a_release_slower_than_the_live_one_aborts_when_it_matters() -> None:
-    assert rule_of(candidate=arm(200, ms=400), baseline=arm(800, ms=200), elapsed=5) == "latency_regression"
-    assert rule_of(candidate=arm(200, ms=60), baseline=arm(800, ms=20), elapsed=5) is None
-    assert rule_of(candidate=arm(200, ms=210), baseline=arm(800, ms=200), elapsed=5) is None
+    assert rule_of(candidate=arm(400, ms=400), baseline=arm(800, ms=200), elapsed=5) == "latency_regression"
+    assert rule_of(candidate=arm(400, ms=60), baseline=arm(800, ms=20), elapsed=5) is None
+    assert rule_of(candidate=arm(400, ms=210), baseline=arm(800, ms=200), elapsed=5) is None
 
 
 def test_reads_and_writes_are_compared_apart() -> None:
     mine, theirs = arm(600, ms=20), arm(600, ms=20)
-    for _ in range(200):
+    for _ in range(400):
         mine.add(Sample("green", "green", 200, 600.0, False))
-    for _ in range(20):
+    for _ in range(310):
         theirs.add(Sample("blue", "blue", 200, 600.0, False))
     assert rule_of(candidate=mine, baseline=theirs, elapsed=10) == "healthy"
 

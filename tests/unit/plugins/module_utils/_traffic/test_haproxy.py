@@ -55,7 +55,14 @@ def test_servers_are_read_without_frontends_and_backends() -> None:
         "portal,FRONTEND,1,3,,,OPEN,,0,\nslot_blue,blue,1,3,0,2,UP 1/2,1,4,\nslot_blue,BACKEND,1,3,0,0,UP,0,4,\n"
     )
     (server,) = parse_servers(text)
-    assert (server.backend, server.name, server.current, server.redispatches, server.downs, server.errors) == ("slot_blue", "blue", 1, 2, 1, 4)
+    assert (server.backend, server.name, server.current, server.redispatches, server.downs, server.errors) == (
+        "slot_blue",
+        "blue",
+        1,
+        2,
+        1,
+        4,
+    )
     assert server.is_up
 
 

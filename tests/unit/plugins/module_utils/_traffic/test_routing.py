@@ -69,7 +69,7 @@ def test_a_shift_is_in_the_files_and_in_the_router(
     assert outcome.values["switch_ms"] > 0
     assert provisioned.maps["slots.map"] == {"green_pct": "10", "maint": "0"}
     assert (tmp_path / "slots.map").read_text() == "green_pct 10\nmaint 0\n"
-    assert provisioned.orders[-1].startswith("set map") and "slots.map" in provisioned.orders[-1]
+    assert provisioned.orders[-1] == f"set map {tmp_path}/slots.map green_pct 10"
 
 
 def test_the_same_shift_again_changes_nothing_and_asks_for_nothing(
@@ -102,7 +102,8 @@ def test_the_live_slot_stays_the_old_one_until_the_new_one_has_everything(
     provisioned: FakeRouter, make_call: Callable[..., Call], clock: FakeClock
 ) -> None:
     live = [
-        route(make_call(weights={"blue": 100 - green, "green": green}), clock).values["router"]["live_slot"] for green in (10, 50, 90, 100, 50)
+        route(make_call(weights={"blue": 100 - green, "green": green}), clock).values["router"]["live_slot"]
+        for green in (10, 50, 90, 100, 50)
     ]
     assert live == ["blue", "blue", "blue", "green", "green"]
 
@@ -165,7 +166,7 @@ def test_a_router_that_takes_a_change_and_does_not_show_it_is_an_error(
     provisioned: FakeRouter, make_call: Callable[..., Call], clock: FakeClock
 ) -> None:
     provisioned.ignores_changes = True
-    with pytest.raises(WebopsError, match="does not show it: slots.map: green_pct is 0"):
+    with pytest.raises(WebopsError, match=r"does not show it: slots\.map: green_pct is 0"):
         route(make_call(weights={"blue": 50, "green": 50}), clock)
 
 
@@ -183,9 +184,7 @@ def test_a_directory_without_maps_is_not_a_router(router: FakeRouter, make_call:
         route(make_call(weights={"blue": 100, "green": 0}))
 
 
-def test_a_drain_waits_until_the_last_request_has_ended(
-    provisioned: FakeRouter, make_call: Callable[..., Call], clock: FakeClock
-) -> None:
+def test_a_drain_waits_until_the_last_request_has_ended(provisioned: FakeRouter, make_call: Callable[..., Call], clock: FakeClock) -> None:
     provisioned.set_server("green", scur=3)
 
     def end_one() -> None:
@@ -230,6 +229,14 @@ def test_two_tasks_at_once_follow_one_another(
             route(make_call(weights={"blue": 50, "green": 50}), clock)
         clock.on_sleep = lambda: fcntl.flock(other, fcntl.LOCK_UN)
         assert route(make_call(weights={"blue": 50, "green": 50}), clock).changed
+
+
+def test_what_a_killed_task_left_lying_is_cleared_away(
+    provisioned: FakeRouter, tmp_path: pathlib.Path, make_call: Callable[..., Call], clock: FakeClock
+) -> None:
+    (tmp_path / ".slots.map.k3jx_1").write_text("green_p")
+    route(make_call(weights={"blue": 50, "green": 50}), clock)
+    assert {path.name for path in tmp_path.iterdir()} == {".lock", "preview.map", "release.map", "router.sock", "slots.map"}
 
 
 @pytest.mark.parametrize(

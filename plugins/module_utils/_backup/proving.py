@@ -1,0 +1,123 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prove that a backup can be restored and equals its source: into a scratch database that is thrown away.
+
+A proof is a small object beside the manifest, in every destination that holds the backup (format 1):
+
+    format, id, at        its own name and the moment when the comparison ended
+    portal, backup        what was proven
+    equal                 true
+    level                 how closely: hash, counts or none (see the manifest's fingerprint)
+    schema_compared       whether the schema was part of it (not across versions of pg_dump or server)
+    store                 where the archive was read from
+    server, client        versions that did it
+    tables, rows, bytes   what was restored
+    duration_s            all in all; `durations` has restore and compare
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import plain_archive
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import (
+    Restored,
+    drop_leftovers,
+    restore_and_compare,
+    scratch_name,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import Session
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described, described_proof
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import Shape, drop_database, hold_lock
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import check_scratch_rights
+
+FORMAT = 1
+# A proof is about content: who owns it, and which roles exist on the scratch server, does not matter.
+OWNERSHIP = ("--no-owner", "--no-privileges")
+
+
+def prove(session: Session) -> Outcome:
+    """Restore and compare unless a proof that is young enough is there."""
+    request, backup = session.request, session.backup
+    wanted = {"backup": backup.id, "proof": "valid"}
+    state = _state_of_proof(backup, request.proof_max_age, session.clock.now())
+    if state == "valid":
+        return _outcome(backup, wanted, wanted)
+    before = {"backup": backup.id, "proof": state}
+    check_scratch_rights(session.target)
+    if session.call.check_mode:
+        return _outcome(backup, before, wanted)
+    proof, restored, warnings = _prove(session)
+    _publish(backup, proof)
+    seen = read_catalog([copy.store for copy in backup.sound], request.portal, only=backup.id)
+    if not seen or seen[0].proof != proof:
+        raise WebopsError(f"The proof {proof['id']} was written, but is not there when looked at.")
+    session.call.log(f"backup {backup.id} of portal {request.portal} proven")
+    return _outcome(dataclasses.replace(seen[0], missing=backup.missing), before, wanted, restored, warnings)
+
+
+def _state_of_proof(backup: Backup, max_age: float | None, now: datetime.datetime) -> str:
+    if backup.proof is None:
+        return "none"
+    age = (now - parse_iso(backup.proof["at"])).total_seconds()
+    return "valid" if max_age is None or age <= max_age else "too old"
+
+
+def _prove(session: Session) -> tuple[dict[str, t.Any], Restored, tuple[str, ...]]:
+    request, admin, backup, began = session.request, session.admin, session.backup, session.clock.monotonic()
+    hold_lock(admin, f"proving backups of database {request.database}")
+    drop_leftovers(admin, request.database, "proof")
+    source = backup.manifest["database"]
+    shape = Shape(None, source["encoding"], source["collation"], source["character_type"])
+    plan = session.plan(OWNERSHIP)
+    name = scratch_name(request.database, "proof", session.clock.now())
+    with plain_archive(session.commands, backup, request.identity_file, request.scratch_dir) as archive:
+        restored = restore_and_compare(plan, archive.path, name, shape)
+    drop_database(admin, name)
+    return _proof(session, restored, archive.store, round(session.clock.monotonic() - began, 3)), restored, archive.warnings
+
+
+def _proof(session: Session, restored: Restored, store: str, duration: float) -> dict[str, t.Any]:
+    moment = session.clock.now()
+    return {
+        "format": FORMAT,
+        "id": naming.proof_name(moment)[: -len(".json")],
+        "at": iso(moment),
+        "portal": session.request.portal,
+        "backup": session.backup.id,
+        "equal": True,
+        "level": session.backup.manifest["fingerprint"]["level"],
+        "schema_compared": restored.schema_compared,
+        "store": store,
+        "server": {"major": session.target.server_major},
+        "client": {"version": session.client.version},
+        "tables": restored.tables,
+        "rows": restored.rows,
+        "bytes": restored.size,
+        "duration_s": duration,
+        "durations": {"restore": restored.restore_s, "compare": restored.compare_s},
+    }
+
+
+def _publish(backup: Backup, proof: t.Mapping[str, t.Any]) -> None:
+    key = f"{naming.folder(proof['portal'], backup.id)}{proof['id']}.json"
+    for copy in backup.sound:
+        copy.store.create(key, canonical(proof))
+
+
+def _outcome(
+    backup: Backup, before: dict[str, t.Any], after: dict[str, t.Any], restored: Restored | None = None, warnings: tuple[str, ...] = ()
+) -> Outcome:
+    comparisons = [dataclasses.asdict(one) for one in restored.comparisons] if restored else []
+    values = {"backup": described(backup), "proof": described_proof(backup.proof), "restored": None, "comparisons": comparisons}
+    return Outcome(before, after, values, warnings)

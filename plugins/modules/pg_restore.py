@@ -1,0 +1,340 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pg_restore
+short_description: Restore a PostgreSQL database from a backup, or prove that it can be restored
+version_added: "0.1.0"
+author: Holdfast contributors (@holdfast-webops)
+description:
+  - Restores what M(holdfast.webops.pg_backup) wrote into a new database beside the target, compares it table by table with what the
+    manifest says of the source, and only then swaps it in by rename, in one transaction. The old database is kept under a dated name.
+  - With O(state=proven) the new database is a scratch one that is thrown away after the comparison; what stays is a proof beside the
+    manifest.
+  - Nothing is touched before the archive was fetched, found to be what was written (SHA-256), and decrypted. A copy that is damaged is
+    passed over for one in another destination.
+  - Settings, privileges, connection limit, comment, encoding and locale of the database itself are those of the database that is replaced.
+  - Owners and privileges of its objects are those of the source, so that an application's role keeps working; these roles must exist on the
+    server. O(owner) gives everything to one role instead.
+  - Sessions in the database that is replaced are ended, after O(drain_timeout) for those that are at work.
+  - Decryption is done by the program age where the host has it, else by the Python library pyrage.
+requirements:
+  - age (program) or pyrage (Python library), for an encrypted backup
+extends_documentation_fragment:
+  - holdfast.webops.store.destinations
+  - holdfast.webops.postgres
+  - holdfast.webops.postgres.programs
+attributes:
+  check_mode:
+    support: full
+    details: Chooses the backup and asks the server for everything that could refuse it; fetches, restores and writes nothing.
+  diff_mode:
+    support: full
+    details: Shows what the database holds before and after, or the state of the proof.
+options:
+  state:
+    description:
+      - V(restored) puts the backup in the place of the database in O(database_url). A database that was restored from this very backup
+        is left as it is, whatever was written to it since, unless O(force=true). Its comment says which one it was.
+      - V(proven) restores into a scratch database on the server of O(database_url), compares and removes it. A backup with a proof is left
+        alone, see O(proof_max_age).
+    type: str
+    choices: [restored, proven]
+    default: restored
+  portal:
+    description: Name of the portal whose backups are looked at.
+    type: str
+    required: true
+  backup:
+    description: V(latest), V(latest_proven), or the id of a backup. Damaged copies do not count.
+    type: str
+    default: latest
+  database_url:
+    description:
+      - Connection of an administrator to the target, V(postgresql://user:password@host:5432/database). The database in it is the one that
+        is replaced, or after which a scratch database is named; it need not exist.
+      - The role must be able to create databases; for V(restored) also own the database, end the sessions of others
+        (C(pg_signal_backend)) and be a member of the roles that own the restored objects. A superuser can do all of this.
+  confirm:
+    description: Name of the database that shall be replaced, as a confirmation. Required with O(state=restored).
+    type: str
+  identity_file:
+    description: Path on the target host of the file with the age secret key, readable by its owner alone. Required for an encrypted backup.
+    type: path
+  owner:
+    description: Role that shall own the database and everything in it; privileges of other roles are then not restored.
+    type: str
+  keep_replaced:
+    description:
+      - Keep the old database as C(<name>_replaced_<moment>). Dropping it later is up to you.
+      - V(false) drops it after the swap.
+    type: bool
+    default: true
+  force:
+    description: Restore although the database was restored from this backup before.
+    type: bool
+    default: false
+  proof_max_age:
+    description: With O(state=proven), prove again when the newest proof is older than this, in seconds. Left out, one proof is enough.
+    type: int
+  jobs:
+    description: How many processes of pg_restore work at once.
+    type: int
+    default: 2
+  drain_timeout:
+    description: How long running transactions in the old database may go on before they are ended, in seconds.
+    type: int
+    default: 10
+  maintenance_database:
+    description: Another database of that server, to work from.
+    type: str
+    default: postgres
+  scratch_dir:
+    description:
+      - Directory for the fetched archive, which is in a file without a name there and gone with the process.
+      - Needs twice the archive's size.
+      - Left out, it is the system's directory for temporary files.
+    type: path
+  wait_timeout:
+    description: How long pg_restore may take, in seconds.
+    type: int
+    default: 14400
+seealso:
+  - module: holdfast.webops.pg_backup
+  - module: holdfast.webops.pg_backup_info
+"""
+
+EXAMPLES = r"""
+- name: Prove that the newest backup can be restored and equals its source, on a scratch server
+  holdfast.webops.pg_restore:
+    state: proven
+    portal: orders
+    database_url: "{{ vault_scratch_server_url }}"
+    identity_file: /etc/holdfast/backup.key
+    destinations:
+      - store: s3://holdfast-backups/production
+        region: eu-central-1
+
+- name: Put the newest proven backup in the place of the orders database
+  holdfast.webops.pg_restore:
+    portal: orders
+    backup: latest_proven
+    database_url: "{{ vault_orders_admin_url }}"
+    confirm: orders
+    identity_file: /etc/holdfast/backup.key
+    destinations:
+      - store: file:///srv/backups
+      - store: s3://holdfast-backups/production
+        region: eu-central-1
+"""
+
+RETURN = r"""
+backup:
+  description: The backup that was chosen.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Its name, which starts with the moment it was begun.
+      type: str
+      sample: 20261121T223000Z-1a2b3c
+    portal:
+      description: The portal.
+      type: str
+      sample: orders
+    state:
+      description: V(complete), V(partial) when a destination lacks it, V(damaged) when a copy is not what was written.
+      type: str
+      sample: complete
+    at:
+      description: Moment of the snapshot, the recovery point.
+      type: str
+      sample: "2026-11-21T22:30:01Z"
+    database:
+      description: Name of the database.
+      type: str
+      sample: orders
+    server_version:
+      description: Version of its server.
+      type: str
+      sample: "17.10"
+    size:
+      description: Size of the archive in bytes.
+      type: int
+      sample: 302600000
+    sha256:
+      description: SHA-256 of the archive as stored.
+      type: str
+      sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    encrypted:
+      description: Whether a secret key is needed to read it.
+      type: bool
+      sample: true
+    fingerprint:
+      description: What of the content was noted, V(hash), V(counts) or V(none).
+      type: str
+      sample: hash
+    tables:
+      description: Number of tables in the fingerprint.
+      type: int
+      sample: 12
+    rows:
+      description: Number of rows in them.
+      type: int
+      sample: 6130200
+    duration_s:
+      description: How long it took, in seconds.
+      type: float
+      sample: 8.1
+    copies:
+      description: The stores that hold it, and what is wrong there, V(null) where nothing was found.
+      type: list
+      elements: dict
+      sample: [{"store": "s3://holdfast-backups/production", "damage": null}]
+    missing:
+      description: The destinations that lack it.
+      type: list
+      elements: str
+      sample: []
+    restore_by_hand:
+      description: Command lines for a person who restores it next to the downloaded archive.
+      type: list
+      elements: str
+      sample: ["age --decrypt --identity KEYFILE --output database.dump database.dump.age", "createdb --template=template0 NEWDB"]
+    proof:
+      description: The newest proof that a restore was equal to the source, V(null) while there is none.
+      type: dict
+      sample: {"id": "proof-20261122T030000Z-4d5e6f", "at": "2026-11-22T03:00:09Z", "equal": true, "tables": 12, "rows": 6130200}
+proof:
+  description: With O(state=proven), the proof. V(null) in check mode when one would be made, and with O(state=restored).
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Name of the proof.
+      type: str
+      sample: proof-20261122T030000Z-4d5e6f
+    at:
+      description: When the comparison ended.
+      type: str
+      sample: "2026-11-22T03:00:09Z"
+    equal:
+      description: Always true; a restore that is not equal fails.
+      type: bool
+      sample: true
+    tables:
+      description: Number of tables compared.
+      type: int
+      sample: 12
+    rows:
+      description: Number of rows in them.
+      type: int
+      sample: 6130200
+    duration_s:
+      description: How long it took from the first byte fetched to the last comparison, in seconds.
+      type: float
+      sample: 14.2
+restored:
+  description: With O(state=restored), what was done. V(null) when nothing had to be, and in check mode.
+  returned: success
+  type: dict
+  contains:
+    database:
+      description: The database that was replaced.
+      type: str
+      sample: orders
+    replaced_database:
+      description: Where the old one is kept, V(null) when there was none or it was dropped.
+      type: str
+      sample: orders_replaced_20261122t031500z_7a8b9c
+    tables:
+      description: Number of tables.
+      type: int
+      sample: 12
+    rows:
+      description: Number of rows.
+      type: int
+      sample: 6130200
+    bytes:
+      description: Size of the new database on the server.
+      type: int
+      sample: 1359000000
+    duration_s:
+      description: How long it took, in seconds.
+      type: float
+      sample: 15.5
+comparisons:
+  description:
+    - What was compared with the source; each table, each sequence, the large objects and the schema.
+    - Empty when nothing was restored.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: V(table), V(sequence), V(large objects) or V(schema).
+      type: str
+      sample: table
+    name:
+      description: Which one.
+      type: str
+      sample: public.orders
+    source:
+      description: Its rows and hash, last value, number or digest in the source.
+      type: raw
+      sample: {"rows": 130000, "hash": "-441172214394535704971"}
+    restored:
+      description: The same in the restored database.
+      type: raw
+      sample: {"rows": 130000, "hash": "-441172214394535704971"}
+    equal:
+      description: Whether they are equal; a sequence may also be ahead.
+      type: bool
+      sample: true
+"""
+
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.proving import prove
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.restoring import restore
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import session_for
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call, run_module
+from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import destination_arguments
+
+
+def use_case(call: Call) -> Outcome:
+    with session_for(call) as session:
+        return prove(session) if call.params["state"] == "proven" else restore(session)
+
+
+def main() -> None:
+    run_module(
+        use_case,
+        argument_spec={
+            **destination_arguments(),
+            "state": {"type": "str", "choices": ["restored", "proven"], "default": "restored"},
+            "portal": {"type": "str", "required": True},
+            "backup": {"type": "str", "default": "latest"},
+            "database_url": {"type": "str", "required": True, "no_log": True},
+            "confirm": {"type": "str"},
+            "identity_file": {"type": "path"},
+            "owner": {"type": "str"},
+            "keep_replaced": {"type": "bool", "default": True},
+            "force": {"type": "bool", "default": False},
+            "proof_max_age": {"type": "int"},
+            "jobs": {"type": "int", "default": 2},
+            "drain_timeout": {"type": "int", "default": 10},
+            "maintenance_database": {"type": "str", "default": "postgres"},
+            "scratch_dir": {"type": "path"},
+            "wait_timeout": {"type": "int", "default": 14400},
+            "pg_bin_dir": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

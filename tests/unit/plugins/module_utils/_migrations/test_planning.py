@@ -1,0 +1,112 @@
+"""What runs, decided from files and history."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile, sql_files
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.planning import (
+    Plan,
+    Policies,
+    edited_files,
+    pending_files,
+    plan_apply,
+    plan_rollback,
+    rollback_scripts,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
+
+POST = b"-- holdfast: phase=post_deployment\n"
+
+
+def files(**contents: bytes) -> dict[str, SqlFile]:
+    """a=.. is the file 1_a.sql, b=.. the file 2_b.sql and so on."""
+    return sql_files("m", {f"{ord(name) - 96}_{name}.sql": content for name, content in contents.items()})
+
+
+def applied(*versions: str) -> dict[str, Applied]:
+    return {version: Applied(version, "x", None) for version in versions}
+
+
+def plan(local: dict[str, SqlFile], done: dict[str, Applied], *, phase: str = "all", **options: t.Any) -> Plan:
+    candidates = [(file, read_script(file.path, file.content)) for file in pending_files(local, done)]
+    return plan_apply(
+        candidates,
+        applied=done,
+        edited=options.get("edited", []),
+        local=local,
+        phase=phase,
+        policies=options.get("policies", Policies()),
+    )
+
+
+def versions(chosen: t.Sequence[tuple[SqlFile, t.Any]]) -> list[str]:
+    return [file.version for file, _script in chosen]
+
+
+def test_what_the_history_does_not_know_is_pending() -> None:
+    assert versions(plan(files(a=b"", b=b"", c=b""), applied("1")).run) == ["2", "3"]
+
+
+def test_a_phase_leaves_the_other_alone() -> None:
+    found = plan(files(a=b"", b=POST, c=b""), applied(), phase="pre_deployment")
+    assert (versions(found.run), versions(found.deferred)) == (["1", "3"], ["2"])
+
+
+def test_a_late_contraction_is_not_out_of_order() -> None:
+    assert versions(plan(files(a=b"", b=POST, c=b""), applied("1", "3"), phase="post_deployment").run) == ["2"]
+
+
+def test_a_late_expansion_is_out_of_order() -> None:
+    local = files(a=b"", b=b"", c=b"")
+    with pytest.raises(ConflictError, match=r"Older than 3, .*: 2_b\.sql\..*on_out_of_order"):
+        plan(local, applied("1", "3"))
+    warned = plan(local, applied("1", "3"), policies=Policies(on_out_of_order="warn"))
+    assert versions(warned.run) == ["2"]
+    assert "2_b.sql" in warned.warnings[0]
+
+
+def test_a_contraction_waits_for_the_expansions_before_it() -> None:
+    with pytest.raises(ConflictError, match=r"2_b\.sql cannot run before 1_a\.sql"):
+        plan(files(a=b"", b=POST), applied(), phase="post_deployment")
+    assert versions(plan(files(a=POST, b=b""), applied(), phase="post_deployment").run) == ["1"]
+
+
+@pytest.mark.parametrize("policy", ["fail", "warn", "ignore"])
+def test_each_policy_does_what_it_says(policy: str) -> None:
+    local, done = files(a=b""), applied("1", "9")
+    policies = Policies(on_missing_locally=policy)
+    if policy == "fail":
+        with pytest.raises(ConflictError, match="9_x"):
+            plan(local, done, policies=policies)
+    else:
+        assert len(plan(local, done, policies=policies).warnings) == (policy == "warn")
+
+
+def test_edited_files_are_those_whose_digest_differs() -> None:
+    local = files(a=b"one", b=b"two", c=b"three")
+    done = {"1": Applied("1", "a", "one"), "2": Applied("2", "b", "2"), "3": Applied("3", "c", None), "9": Applied("9", "x", "y")}
+    assert [file.label for file in edited_files(local, done, lambda content: content.decode())] == ["2_b.sql"]
+
+
+def test_a_rollback_takes_back_what_is_newer_newest_first() -> None:
+    assert [row.version for row in plan_rollback(applied("1", "2", "3"), to="1")] == ["3", "2"]
+    assert [row.version for row in plan_rollback(applied("1", "2"), to="0")] == ["2", "1"]
+    assert plan_rollback(applied("1", "2"), to="2") == []
+
+
+@pytest.mark.parametrize("to", ["20", "", "x"])
+def test_a_rollback_to_an_unknown_version_is_refused(to: str) -> None:
+    with pytest.raises(InputError, match="is not a version that the database has run"):
+        plan_rollback(applied("2024"), to=to)
+
+
+def test_every_missing_rollback_script_is_named_at_once() -> None:
+    rows = plan_rollback(applied("1", "2", "3"), to="0")
+    with pytest.raises(ConflictError, match=r"3_x\.sql, 1_x\.sql"):
+        rollback_scripts(rows, files(b=b""), folder="supabase/rollback")
+    assert [file.label for file in rollback_scripts(rows, files(a=b"", b=b"", c=b""), folder="r")] == ["3_c.sql", "2_b.sql", "1_a.sql"]

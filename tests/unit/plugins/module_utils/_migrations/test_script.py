@@ -1,0 +1,137 @@
+"""From the bytes of a file to phase and steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import Script, read_script
+
+
+def script(text: str) -> Script:
+    return read_script("1_x.sql", text.encode())
+
+
+def kinds(text: str) -> list[tuple[str, int]]:
+    return [(step.kind, len(step.statements)) for step in script(text).steps]
+
+
+@pytest.mark.parametrize(
+    ("text", "phase"),
+    [
+        ("select 1;", "pre_deployment"),
+        ("-- holdfast: phase=post_deployment\nselect 1;", "post_deployment"),
+        ("\ufeff--holdfast:phase=post_deployment\r\nselect 1;", "post_deployment"),
+        ("-- why\n\n-- holdfast: phase = post_deployment \nselect 1;", "post_deployment"),
+        ("-- holdfast: phase=pre_deployment\nselect 1;", "pre_deployment"),
+        ("select 1;\n-- holdfast: phase=post_deployment\n", "pre_deployment"),
+        ("", "pre_deployment"),
+    ],
+)
+def test_the_phase_stands_before_the_first_statement(text: str, phase: str) -> None:
+    assert script(text).phase == phase
+
+
+@pytest.mark.parametrize("mark", ["phase=later", "phase=", "stage=post_deployment"])
+def test_a_mark_that_is_not_known_is_refused_with_its_line(mark: str) -> None:
+    with pytest.raises(InputError, match=r"1_x\.sql line 2: 'holdfast: "):
+        script(f"-- why\n-- holdfast: {mark}\nselect 1;")
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("", []),
+        ("-- nothing", []),
+        ("select 1; select 2; -- tail", [("transaction", 2)]),
+        ("create table t (); create index concurrently i on t (a); select 1", [("transaction", 1), ("alone", 1), ("transaction", 1)]),
+        ("create unique /* c */ index -- d\n concurrently i on t (a)", [("alone", 1)]),
+        ("drop index concurrently i", [("alone", 1)]),
+        ("reindex (verbose) table concurrently t", [("alone", 1)]),
+        ("reindex table t", [("transaction", 1)]),
+        ("reindex schema s", [("alone", 1)]),
+        ("vacuum", [("alone", 1)]),
+        ("vacuum(full) t", [("alone", 1)]),
+        ("alter system set a = 1", [("alone", 1)]),
+        ("create database d", [("alone", 1)]),
+        ("alter table t detach partition p concurrently", [("alone", 1)]),
+        ("alter table t detach partition p", [("transaction", 1)]),
+        ("drop subscription s", [("alone", 1)]),
+        ("select 'create index concurrently'", [("transaction", 1)]),
+        ("lock table t; savepoint s; rollback to s; release s", [("transaction", 4)]),
+        ("rollback work to savepoint s", [("transaction", 1)]),
+        ("begin; select 1; commit; select 2", [("block", 3), ("transaction", 1)]),
+        ("start transaction; select 1; end; vacuum", [("block", 3), ("alone", 1)]),
+        ("begin; select 1; rollback", [("block", 3)]),
+        ("begin; select 1", [("block", 2)]),
+        ("begin; savepoint a; rollback to a; commit; call p()", [("block", 4), ("alone", 1)]),
+        ("-- pg-delta: transaction=false\nselect 1; do $$begin end$$; select 2", [("transaction", 1), ("alone", 1), ("transaction", 1)]),
+        ("\ufeff-- pg-delta: transaction=false\r\nselect 1; select 2", [("transaction", 1), ("transaction", 1)]),
+        ("-- pg-delta: transaction=false \nselect 1; select 2", [("transaction", 2)]),
+        ("alter type c add value 'x'; select 'x'", [("transaction", 1), ("transaction", 1)]),
+        ("alter type c add value 'x'; select 'y'", [("transaction", 2)]),
+    ],
+)
+def test_what_is_committed_at_once(text: str, steps: list[tuple[str, int]]) -> None:
+    assert kinds(text) == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "atomic"),
+    [
+        ("", True),
+        ("select 1; select 2", True),
+        ("begin; select 1; commit", True),
+        ("begin; select 1; commit and chain", False),
+        ("begin; select 1; rollback", False),
+        ("vacuum", False),
+        ("select 1; vacuum", False),
+    ],
+)
+def test_a_file_that_commits_once_needs_no_journal(text: str, atomic: bool) -> None:
+    assert script(text).is_atomic is atomic
+
+
+@pytest.mark.parametrize(
+    ("text", "sets"),
+    [
+        ("set search_path = a", True),
+        ("SET SESSION lock_timeout = 1", True),
+        ("reset all", True),
+        ("select pg_catalog.set_config('search_path', '', false)", True),
+        ("set local search_path = a", False),
+        ("set transaction isolation level serializable", False),
+        ("select 1", False),
+    ],
+)
+def test_settings_of_the_session_are_known(text: str, sets: bool) -> None:
+    assert script(text).steps[0].statements[0].sets_session is sets
+
+
+def test_the_digest_of_a_step_changes_with_its_text() -> None:
+    assert script("select 1").steps[0].digest != script("select 2").steps[0].digest
+    assert script("select 1; select 2").steps[0].digest != script("select 1 select 2").steps[0].digest
+
+
+def test_an_offset_is_told_as_a_line() -> None:
+    found = script("select 1;\n\n  select 2;")
+    assert found.place(found.steps[0].statements[1].start) == "1_x.sql line 3"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"select 1;\n\xff", "line 2 is not UTF-8"),
+        ("select 1".encode("utf-16"), "line 1 is not UTF-8"),
+        (b"select '\0'", "line 1 holds a NUL"),
+        (b"\n\\set a 1\n", "line 2 holds a backslash"),
+        (b"\n\nselect $$", "line 3: the dollar-quoted string that begins there never ends"),
+        (b"copy t (a) from stdin;", "line 1: COPY"),
+        (b"select 1;\ncopy (select 1) to stdout;", "line 2: COPY"),
+        (b"copy t from stdin;\n1\tit's\n\\.\n", "line 2"),
+    ],
+)
+def test_what_cannot_run_is_refused_with_file_and_line(content: bytes, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_script("supabase/migrations/1_x.sql", content)
+    assert f"supabase/migrations/1_x.sql {message}" in str(caught.value)
