@@ -23,9 +23,11 @@ requirements:
   - psycopg (Python library), for checks of O(checks[].kind=postgres) only
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Looking changes nothing, so check mode does the same as a real run.
   diff_mode:
+    description: Says in diff mode what changed.
     support: none
     details: There is nothing to compare.
 options:

@@ -249,7 +249,7 @@ def test_a_missing_artifact_is_an_error_and_in_check_mode_a_warning(lab: HostLab
     assert "there is no" in lab.fail("blue", new, artifact=gone)["msg"]
     predicted = lab.run("blue", new, check=True, artifact=gone)
     assert predicted["changed"]
-    assert any("checksum could not be looked at" in warning for warning in predicted["warnings"])
+    assert "checksum could not be looked at" in str(predicted["warnings"])
 
 
 @pytest.mark.parametrize("name", ["../escaped", "/tmp/holdfast-escaped", "a/../../escaped"])
@@ -330,7 +330,7 @@ def test_an_absent_slot_leaves_no_trace_of_its_program(lab: HostLab, one: Releas
         ({"supervisor_socket": "/nowhere.sock"}, "supervisord does not answer at /nowhere.sock"),
         ({"supervisorctl": "no-such-supervisorctl"}, "no-such-supervisorctl"),
         ({"slot": "red"}, "slot"),
-        ({"release": None}, "release"),
+        ({"release": None}, "release: it is null"),
     ],
 )
 def test_bad_input_is_told_and_nothing_is_touched(lab: HostLab, one: Release, more: dict[str, t.Any], said: str) -> None:

@@ -249,3 +249,11 @@ def watch_command_lines(child: subprocess.Popen[str], seen: set[str]) -> None:
                 seen.add(process.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
             except OSError:
                 continue
+
+
+def test_a_role_that_may_not_read_everything_is_told_what_it_lacks(site: Site) -> None:
+    site.execute("CREATE TABLE hidden (); REVOKE ALL ON hidden FROM PUBLIC")
+    failed = site.back_up(database_url=site.app_url)
+    assert "permission denied for table hidden" in failed["msg"]
+    assert not failed["msg"].startswith("Unexpected")
+    assert site.objects() == []

@@ -180,7 +180,7 @@ def test_a_module_says_what_check_mode_and_diff_mode_do(module: Path) -> None:
     attributes = documentation(module)["attributes"]
     for mode in ("check_mode", "diff_mode"):
         assert attributes[mode]["support"] in {"full", "partial", "none", "N/A"}
-        assert attributes[mode].get("details") or attributes[mode].get("description")
+        assert attributes[mode]["description"]
 
 
 @modules

@@ -81,20 +81,22 @@ def main(kind: str, line: str) -> int:
     make_home(home, environment)
     path = f"{environment.folder / 'bin'}:{room / 'bin'}:/usr/local/bin:/usr/bin:/bin"
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHONPATH"))}
-    finished = subprocess.run(
-        ["ansible-test", *arguments(kind, environment.version)],
-        cwd=staged,
-        env={**env, "PATH": path, "HOME": str(home)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    print(finished.stdout)
-    wrong = complaints(finished.stdout, present)
+    code, output = run(["ansible-test", *arguments(kind, environment.version)], staged, {**env, "PATH": path, "HOME": str(home)})
+    wrong = complaints(output, present)
     print(f"Pythons of this machine: {', '.join(sorted(present))}.", *[f"FAILED: {text}." for text in wrong], sep="\n")
-    return finished.returncode or bool(wrong)
+    return code or bool(wrong)
+
+
+def run(argv: list[str], folder: pathlib.Path, env: dict[str, str]) -> tuple[int, str]:
+    """Run a program, showing what it says at once; returns its exit code and all that it said."""
+    lines = []
+    with subprocess.Popen(
+        argv, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    return process.returncode, "".join(lines)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 import typing as t
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from tools.setup.steps import ROOT
 

@@ -119,6 +119,7 @@ def _encrypt_here(source: t.IO[bytes], sink: Sink, recipients: list[t.Any]) -> N
         pyrage.encrypt_io(source, writer, recipients)
     except pyrage.EncryptError as exc:
         raise writer.error or CommandError(f"pyrage failed to encrypt: {exc}.") from exc
+    writer.check()
 
 
 def _decrypt_here(source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
@@ -128,6 +129,7 @@ def _decrypt_here(source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
         pyrage.decrypt_io(source, writer, _identities(identity_file))
     except (pyrage.DecryptError, OSError) as exc:
         raise writer.error or _undecryptable(str(exc), identity_file) from exc
+    writer.check()
 
 
 def _recipient(entry: str) -> t.Any:
@@ -182,3 +184,8 @@ class _Writer:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def check(self) -> None:
+        """Raise the error of the last bytes: pyrage writes those when it ends, and then drops what went wrong."""
+        if self.error is not None:
+            raise self.error

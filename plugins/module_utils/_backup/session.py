@@ -24,6 +24,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connecti
     refuse_transaction_pooler,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import at_database
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.failures import server_errors
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, client_for_restore, find_clients
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import Target, check_contents, read_target
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
@@ -138,7 +139,7 @@ def session_for(call: Call) -> t.Iterator[Session]:
         check_identity_file(request.identity_file)
     clients = find_clients(commands, request.pg_bin_dir)
     url = at_database(request.database_url, request.maintenance_database)
-    with contextlib.closing(connect(url, application_name=APPLICATION)) as admin:
+    with server_errors("what a restore needs"), contextlib.closing(connect(url, application_name=APPLICATION)) as admin:
         target = read_target(admin, request.database, manifest["owners"])
         check_contents(target, manifest)
         client = client_for_restore(clients, manifest["client"]["major"], target.server_major)

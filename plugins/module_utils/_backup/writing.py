@@ -23,6 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import DumpPlan, RunningDump, dump_arguments, schema_digest
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.facts import DatabaseFacts, read_facts
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.failures import server_errors
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerprint import (
     NO_CONTENT,
     Fingerprint,
@@ -96,7 +97,7 @@ def write_backup(request: BackupRequest, client: Client, commands: Commands, clo
 @contextlib.contextmanager
 def snapshot_of(database_url: str) -> t.Iterator[tuple[Connection[t.Any], str]]:
     """A connection in a read-only transaction, and the name under which pg_dump can see exactly what it sees."""
-    with contextlib.closing(connect(database_url, application_name=APPLICATION)) as connection:
+    with server_errors("to be backed up"), contextlib.closing(connect(database_url, application_name=APPLICATION)) as connection:
         pin_settings(connection)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()

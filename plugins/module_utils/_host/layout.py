@@ -38,7 +38,7 @@ class Layout:
     """The paths of one portal on this host."""
 
     def __init__(self, root: str) -> None:
-        if not _PLAIN_PATH.fullmatch(root) or os.path.normpath(root) == "/":
+        if not _PLAIN_PATH.fullmatch(root) or not os.path.normpath(root).strip("/"):
             raise InputError(f"root: '{root}' is not usable.", hint="Give an absolute path of letters, digits and . _ - / @ + = , ~ only.")
         self.root = os.path.normpath(root)
         self.releases = os.path.join(self.root, "releases")

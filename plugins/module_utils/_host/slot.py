@@ -174,6 +174,9 @@ def _metadata(params: Params, environment: t.Mapping[str, str]) -> dict[str, t.A
 
 
 def _check_started(params: Params) -> None:
+    for name in ("release", "port"):
+        if params[name] is None:
+            raise InputError(f"{name}: it is null.", hint="A slot that is started needs it.")
     if not params["command"]:
         raise InputError("command: it is empty.", hint="Give the program and its arguments as a list.")
     if not 1 <= params["port"] <= 65535:

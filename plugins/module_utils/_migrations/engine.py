@@ -16,7 +16,12 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.arguments import refuse_contradictions
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile, read_folder, read_folder_if_there, sql_files
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import (
+    SqlFile,
+    read_folder,
+    read_folder_if_there,
+    sql_files,
+)
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, History
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import unfinished
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import take_lock

@@ -11,8 +11,25 @@ found `started` was interrupted, and the database must be asked whether it took 
 from __future__ import annotations
 
 import dataclasses
+import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database, Rows
+
+_EXISTS = "SELECT pg_catalog.to_regclass(%s)"
+_READ = "SELECT step, digest, state, statement, indexes::bigint[] FROM JOURNAL WHERE direction = %s AND version = %s ORDER BY step"
+_FILES = "SELECT DISTINCT direction, version FROM JOURNAL ORDER BY 1, 2"
+_CREATE = """
+CREATE TABLE IF NOT EXISTS JOURNAL (
+    direction text, version text, step integer, digest text NOT NULL, state text NOT NULL, statement text, indexes oid[] NOT NULL,
+    at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), PRIMARY KEY (direction, version, step)
+)
+"""
+_WRITE = """
+INSERT INTO JOURNAL (direction, version, step, digest, state, statement, indexes) VALUES (%s, %s, %s, %s, %s, %s, %s::bigint[]::oid[])
+ON CONFLICT (direction, version, step) DO UPDATE
+SET digest = EXCLUDED.digest, state = EXCLUDED.state, statement = EXCLUDED.statement, indexes = EXCLUDED.indexes, at = EXCLUDED.at
+"""
+_FORGET = "DELETE FROM JOURNAL WHERE direction = %s AND version = %s"
 
 STARTED, FAILED, DONE = "started", "failed", "done"
 
@@ -36,45 +53,37 @@ class Journal:
         self._table = table
         self._key = (direction, version)
 
+    def _rows(self, query: str, *parameters: t.Any) -> Rows:
+        return self._database.rows(query.replace("JOURNAL", self._table), parameters)
+
     def read(self) -> list[Entry]:
         """The entries in order of their steps; none when the file was never begun."""
-        if self._database.rows("SELECT pg_catalog.to_regclass(%s)", (self._table,))[0][0] is None:
+        if self._rows(_EXISTS, self._table)[0][0] is None:
             return []
-        columns = "step, digest, state, statement, indexes::bigint[]"
-        rows = self._database.rows(f"SELECT {columns} FROM {self._table} WHERE direction = %s AND version = %s ORDER BY step", self._key)
+        rows = self._rows(_READ, *self._key)
         return [Entry(step, digest, state, statement, tuple(indexes)) for step, digest, state, statement, indexes in rows]
 
     def open(self) -> None:
-        self._database.rows(
-            f"CREATE TABLE IF NOT EXISTS {self._table} (direction text, version text, step integer, digest text NOT NULL,"
-            " state text NOT NULL, statement text, indexes oid[] NOT NULL, at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
-            " PRIMARY KEY (direction, version, step))"
-        )
+        self._rows(_CREATE)
 
     def write(self, entry: Entry) -> None:
         """Put an entry in the place of an earlier one of its step."""
-        self._database.rows(
-            f"INSERT INTO {self._table} (direction, version, step, digest, state, statement, indexes)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s::bigint[]::oid[])"
-            " ON CONFLICT (direction, version, step) DO UPDATE SET digest = EXCLUDED.digest, state = EXCLUDED.state,"
-            " statement = EXCLUDED.statement, indexes = EXCLUDED.indexes, at = EXCLUDED.at",
-            (*self._key, entry.step, entry.digest, entry.state, entry.statement, list(entry.indexes)),
-        )
+        self._rows(_WRITE, *self._key, entry.step, entry.digest, entry.state, entry.statement, list(entry.indexes))
 
     def close(self) -> None:
         """Forget the file; the table goes with its last entry."""
-        self._database.rows(f"DELETE FROM {self._table} WHERE direction = %s AND version = %s", self._key)
-        if not self._database.rows(f"SELECT 1 FROM {self._table} LIMIT 1"):
-            self._database.rows(f"DROP TABLE {self._table}")
+        self._rows(_FORGET, *self._key)
+        if not self._rows("SELECT 1 FROM JOURNAL LIMIT 1"):
+            self._rows("DROP TABLE JOURNAL")
 
     def how_to_forget(self) -> str:
         """The SQL by which a person starts the file over from its top."""
         direction, version = self._key
-        return f"DELETE FROM {self._table} WHERE direction = '{direction}' AND version = '{version}'"
+        return _FORGET.replace("JOURNAL", self._table) % (f"'{direction}'", f"'{version}'")
 
 
 def unfinished(database: Database, table: str) -> list[tuple[str, str]]:
     """(direction, version) of every file in the journal."""
-    if database.rows("SELECT pg_catalog.to_regclass(%s)", (table,))[0][0] is None:
+    if database.rows(_EXISTS, (table,))[0][0] is None:
         return []
-    return [(row[0], row[1]) for row in database.rows(f"SELECT DISTINCT direction, version FROM {table} ORDER BY 1, 2")]
+    return [(direction, version) for direction, version in database.rows(_FILES.replace("JOURNAL", table))]

@@ -32,9 +32,9 @@ _REPEATABLE = re.compile(
     r"(VACUUM|REINDEX|CLUSTER|ALTER SYSTEM|ALTER DATABASE|ALTER SUBSCRIPTION|DISCARD|CREATE INDEX|CREATE UNIQUE INDEX)\b", re.IGNORECASE
 )
 _CATALOGS = {
-    "DATABASE": "pg_database WHERE datname",
-    "TABLESPACE": "pg_tablespace WHERE spcname",
-    "SUBSCRIPTION": "pg_subscription WHERE subname",
+    "DATABASE": "SELECT 1 FROM pg_catalog.pg_database WHERE datname = (pg_catalog.parse_ident(%s))[1]",
+    "TABLESPACE": "SELECT 1 FROM pg_catalog.pg_tablespace WHERE spcname = (pg_catalog.parse_ident(%s))[1]",
+    "SUBSCRIPTION": "SELECT 1 FROM pg_catalog.pg_subscription WHERE subname = (pg_catalog.parse_ident(%s))[1]",
 }
 
 _INDEXES = """
@@ -119,7 +119,7 @@ def took_effect(database: Database, plain: str, *, before: t.Collection[int]) ->
         return _detached(database, detach["table"], detach["partition"])
     made = _OBJECT.match(plain)
     if made is not None:
-        return _object_is(database, made["kind"].upper(), made["name"]) == (made["verb"].upper() == "CREATE")
+        return bool(database.rows(_CATALOGS[made["kind"].upper()], (made["name"],))) == (made["verb"].upper() == "CREATE")
     return False if _REPEATABLE.match(plain) else None
 
 
@@ -129,8 +129,3 @@ def _detached(database: Database, table: str, partition: str) -> bool:
         database.rows(f"ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE")
         return True
     return not attached
-
-
-def _object_is(database: Database, kind: str, name: str) -> bool:
-    query = f"SELECT 1 FROM pg_catalog.{_CATALOGS[kind]} = (pg_catalog.parse_ident(%s))[1]"
-    return bool(database.rows(query, (name,)))

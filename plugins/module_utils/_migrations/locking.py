@@ -18,19 +18,17 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.histor
 POLL_SECONDS = 0.5
 
 _TRY = "SELECT pg_catalog.pg_try_advisory_lock(%s)"
+_HOLDERS = """
+SELECT pid FROM pg_catalog.pg_locks
+WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = %s
+      AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+"""
+_BLOCKERS = "SELECT unnest(pg_catalog.pg_blocking_pids(%s))"
 _ACTIVITY = """
-coalesce(a.pid, 0), coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''),
-coalesce(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start, a.backend_start)), 0)::integer,
-coalesce(left(a.query, 300), '')
-"""
-_HOLDERS = f"""
-SELECT {_ACTIVITY} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-      AND (l.classid::bigint << 32) | l.objid::bigint = %s
-"""
-_BLOCKERS = f"""
-SELECT {_ACTIVITY} FROM unnest(pg_catalog.pg_blocking_pids(%s)) AS b(pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+SELECT p.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''),
+       coalesce(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start, a.backend_start)), 0)::integer,
+       coalesce(left(a.query, 300), '')
+FROM unnest(%s::integer[]) AS p(pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = p.pid
 """
 
 
@@ -39,7 +37,7 @@ def take_lock(database: Database, key: int, *, lock_wait: float, clock: Clock) -
     deadline = Deadline(clock, lock_wait)
     while not database.rows(_TRY, (key,))[0][0]:
         if deadline.expired:
-            holders = described(database.rows(_HOLDERS, (key,)))
+            holders = _sessions(database, _HOLDERS, key)
             raise ConflictError(
                 f"Another run migrates this database; waited {lock_wait:g} s for it: {'; '.join(holders) or 'it has just ended'}.",
                 hint="Let it finish and run again, or raise lock_wait. An orphan is ended with SELECT pg_terminate_backend(pid).",
@@ -50,7 +48,13 @@ def take_lock(database: Database, key: int, *, lock_wait: float, clock: Clock) -
 
 def blockers_of(database: Database, pid: int) -> list[str]:
     """Who keeps a backend waiting, in words; empty when it waits for nobody."""
-    return described(database.rows(_BLOCKERS, (pid,)))
+    return _sessions(database, _BLOCKERS, pid)
+
+
+def _sessions(database: Database, query: str, given: int) -> list[str]:
+    """The sessions whose process ids the query finds, in words."""
+    pids = [row[0] for row in database.rows(query, (given,))]
+    return described(database.rows(_ACTIVITY, (pids,))) if pids else []
 
 
 def described(activity: t.Iterable[tuple[t.Any, ...]]) -> list[str]:

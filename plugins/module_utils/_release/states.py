@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import STEPS, Entry
+from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import STEP_EVENTS, Entry
 
 Record = dict[str, t.Any]
 
@@ -102,7 +102,7 @@ def _count(state: _Fold, entry: Entry) -> None:
     release = state.releases.get(entry.release or "")
     if entry.event == "release.opened":
         _opened(state, entry)
-    elif subject in STEPS and release:
+    elif entry.event in STEP_EVENTS and release:
         _stepped(state, release, subject, end, entry)
     elif subject in ("release", "rollback") and release:
         _ENDINGS[entry.event](state, release, entry)

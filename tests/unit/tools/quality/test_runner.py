@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import pytest
 
@@ -78,9 +78,14 @@ def test_a_failed_suite_shows_the_end_of_its_log(tmp_path: pathlib.Path, monkeyp
     assert "\nnever" not in (tmp_path / "bad.log").read_text()
 
 
+def interrupt() -> t.NoReturn:
+    """What Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 def test_an_interrupt_ends_what_the_suites_started(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     work = _runner(tmp_path, monkeypatch, [], _suite("long", "import time; time.sleep(600)"))
-    monkeypatch.setattr(work, "_collect", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(work, "_collect", interrupt)
     with pytest.raises(KeyboardInterrupt):
         work.run()
     assert [running.process.poll() is None for running in work.running] == [False]

@@ -43,9 +43,11 @@ def test_reading_ends_with_the_deadline_though_bytes_keep_coming(listener: socke
     line.close()
 
 
-def test_a_port_where_nobody_listens_is_an_error(free_port: t.Callable[[], int]) -> None:
+def test_a_port_where_nobody_listens_is_an_error(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    listener.close()
     with pytest.raises(ConnectionRefusedError):
-        open_line("127.0.0.1", free_port(), Deadline(SystemClock(), 5))
+        open_line("127.0.0.1", port, Deadline(SystemClock(), 5))
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,9 @@ def test_a_platform_that_shows_something_else_is_deployed_to(facts: dict[str, t.
         ([*OPEN_B, *STAGED, SHIFTED], BOTH, ["backup", "expand", "stage", "verify", "shift"], 0),
     ],
 )
-def test_a_release_that_was_left_is_resumed_where_it_stands(events: list[Event], facts: dict[str, t.Any], done: list[str], percent: int) -> None:
+def test_a_release_that_was_left_is_resumed_where_it_stands(
+    events: list[Event], facts: dict[str, t.Any], done: list[str], percent: int
+) -> None:
     found = course(events, B, facts)
     assert (found.action, found.release["id"], found.slot, found.replaces) == ("resume", B, "green", A)
     assert (list(found.steps_done), found.from_percent) == (done, percent)

@@ -15,7 +15,9 @@ def chain_of(length: int) -> list[tuple[int, bytes]]:
     contents: list[tuple[int, bytes]] = []
     previous = None
     for number in range(1, length + 1):
-        entry = Entry(number, "2026-11-21T22:30:00Z", "shift.completed", "1.0-x", {"percent": number, "ü": [1.5]}, 3, "me", previous).sealed()
+        entry = Entry(
+            number, "2026-11-21T22:30:00Z", "shift.completed", "1.0-x", {"percent": number, "ü": [1.5]}, 3, "me", previous
+        ).sealed()
         contents.append((number, entry.as_bytes()))
         previous = entry.hash
     return contents
@@ -45,7 +47,14 @@ def test_the_hash_can_be_computed_with_a_json_parser_and_sha256() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"data": {"percent": 100}}, {"event": "shift.failed"}, {"at": "2026-11-21T22:30:01Z"}, {"by": "you"}, {"fencing": 4}, {"release": None}],
+    [
+        {"data": {"percent": 100}},
+        {"event": "shift.failed"},
+        {"at": "2026-11-21T22:30:01Z"},
+        {"by": "you"},
+        {"fencing": 4},
+        {"release": None},
+    ],
 )
 def test_an_edit_is_found(changes: dict[str, object]) -> None:
     contents = chain_of(5)

@@ -122,7 +122,7 @@ def test_a_run_that_was_paused_while_another_took_over_is_refused(lease: PortalL
     lease.take("bob", "deploy", TTL)
     with pytest.raises(ConflictError, match=r"^fencing: .* it is with bob"):
         lease.require("ann", paused.fencing)
-    with pytest.raises(ConflictError, match="^fencing: "):
+    with pytest.raises(ConflictError, match=r"^fencing: "):
         lease.renew("ann", paused.fencing, TTL)
 
 

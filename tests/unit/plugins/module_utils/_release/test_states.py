@@ -110,7 +110,12 @@ def test_a_release_remembers_where_its_course_stands() -> None:
 
 
 def test_an_undone_release_has_no_traffic_and_is_not_staged_any_more() -> None:
-    steps: list[Event] = [("backup.completed", B, {}), ("stage.completed", B, {}), ("shift.completed", B, {"percent": 50}), ("undo.completed", B, {})]
+    steps: list[Event] = [
+        ("backup.completed", B, {}),
+        ("stage.completed", B, {}),
+        ("shift.completed", B, {"percent": 50}),
+        ("undo.completed", B, {}),
+    ]
     found = state_of(*FIRST, opened(B, "green"), *steps)["open"]
     assert (found["percent"], found["steps_done"]) == (0, ["backup"])
 
@@ -144,7 +149,10 @@ BACKUP: Event = ("backup.recorded", None, {"backup_id": "b1"})
         ([("contract.started", A, {}), ("contract.failed", A, {})], [(A, False)]),
         ([("contract.started", A, {}), ("contract.failed", A, {"applied": []})], []),
         ([("contract.failed", A, {"applied": ["003"]})], [(A, False)]),
-        ([("contract.completed", A, {"applied": ["003"]}), ("contract.started", A, {}), ("contract.completed", A, {"applied": []})], [(A, True)]),
+        (
+            [("contract.completed", A, {"applied": ["003"]}), ("contract.started", A, {}), ("contract.completed", A, {"applied": []})],
+            [(A, True)],
+        ),
     ],
 )
 def test_what_may_have_changed_the_schema_for_good_is_remembered(events: list[Event], contracts: list[tuple[str, bool]]) -> None:
@@ -164,7 +172,11 @@ def test_a_contract_migration_remembers_the_newest_backup_before_it() -> None:
 def test_restoring_a_backup_from_before_a_contract_migration_undoes_it(restored: str | None, left: int) -> None:
     later: Event = ("backup.recorded", None, {"backup_id": "b2"})
     state = state_of(
-        opened(A, "blue"), BACKUP, ("contract.completed", A, {"applied": ["003"]}), later, ("restore.completed", None, {"backup_id": restored})
+        opened(A, "blue"),
+        BACKUP,
+        ("contract.completed", A, {"applied": ["003"]}),
+        later,
+        ("restore.completed", None, {"backup_id": restored}),
     )
     assert len(state["contracts"]) == left
 
@@ -197,3 +209,15 @@ def test_entries_without_a_lease_count() -> None:
 @pytest.mark.parametrize("event", ["shift.completed", "release.live", "release.failed", "rollback.completed", "contract.completed"])
 def test_events_of_a_release_that_was_never_opened_change_nothing(event: str) -> None:
     assert state_of((event, "unknown", {"percent": 10})) == state_of()
+
+
+def test_a_backup_recorded_within_a_release_is_the_one_from_before_its_contract_migrations() -> None:
+    state = state_of(
+        *FIRST,
+        opened(B, "green"),
+        ("backup.recorded", B, {"backup_id": "b1"}),
+        ("contract.started", B, {}),
+        ("contract.completed", B, {"applied": ["3"]}),
+    )
+    assert state["last_backup"]["backup_id"] == "b1"
+    assert state["contracts"][0]["backup"]["backup_id"] == "b1"

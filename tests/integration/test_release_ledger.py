@@ -1,0 +1,139 @@
+"""Writing the ledger through its module, in a folder and in S3."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+
+import pytest
+
+from tests.integration.module_child import result_of, start_module
+from tests.integration.release_lab import A, B, Memory, happened, in_folder, in_s3, opened
+
+
+@pytest.fixture(params=["file", "s3"])
+def memory(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Memory:
+    if request.param == "file":
+        return in_folder(tmp_path)
+    return in_s3(request.getfixturevalue("moto_s3"), f"ledger-{tmp_path.name}")
+
+
+def test_what_is_written_can_be_read_and_folded(memory: Memory) -> None:
+    fencing = memory.take()
+    result = memory.write(opened(A), happened("shift.completed", A, percent=10), owner="ann", fencing=fencing)
+    assert result["changed"]
+    assert [(entry["number"], entry["event"], entry["by"], entry["fencing"]) for entry in result["entries"]] == [
+        (1, "release.opened", "ann", 1),
+        (2, "shift.completed", "ann", 1),
+    ]
+    assert result["head"] == {"number": 2, "hash": result["entries"][-1]["hash"]}
+    assert (result["state"]["open"]["id"], result["state"]["open"]["percent"]) == (A, 10)
+    read = memory.read()
+    assert (read["entries"], read["state"], read["chain"]["head"]) == (result["entries"], result["state"], result["head"])
+
+
+def test_what_is_to_be_written_once_is_not_written_again(memory: Memory) -> None:
+    memory.write(opened(A))
+    again = memory.write(opened(A))
+    assert (again["changed"], again["entries"], again["head"]["number"]) == (False, [], 1)
+    assert memory.write(opened(A), opened(B))["head"]["number"] == 2
+
+
+def test_check_mode_writes_nothing_and_predicts_the_diff(memory: Memory) -> None:
+    fencing = memory.take()
+    entries = [opened(A), happened("stage.completed", A)]
+    for step in ([entries[0]], entries, [entries[0]], []):
+        before = memory.read()["chain"]
+        predicted = memory.run("release_ledger", check=True, entries=step, fencing=fencing, _ansible_diff=True)
+        assert memory.read()["chain"] == before
+        real = memory.run("release_ledger", entries=step, fencing=fencing, _ansible_diff=True)
+        assert (predicted["changed"], predicted["diff"]) == (real["changed"], real["diff"])
+
+
+def test_check_mode_goes_on_with_the_number_that_check_mode_predicted(tmp_path: pathlib.Path) -> None:
+    memory = in_folder(tmp_path)
+    fencing = memory.run("release_lease", check=True, owner="ann", purpose="deploy")["lease"]["fencing"]
+    result = memory.run("release_ledger", check=True, owner="ann", fencing=fencing, entries=[opened(A)])
+    assert result["state"]["open"]["id"] == A
+    assert "not held under number 1" in memory.fail("release_ledger", owner="ann", fencing=fencing, entries=[opened(A)])["msg"]
+
+
+def test_writing_renews_the_lease(memory: Memory) -> None:
+    fencing = memory.take(ttl=30)
+    before = memory.read()["lease"]["expires_at"]
+    assert not memory.write(fencing=fencing, ttl=600)["changed"]
+    assert memory.read()["lease"]["expires_at"] > before
+
+
+def test_a_run_that_was_fenced_off_writes_nothing(memory: Memory) -> None:
+    paused = memory.take("ann")
+    memory.take("ann")
+    result = memory.fail("release_ledger", entries=[opened(A)], owner="ann", fencing=paused)
+    assert result["msg"].startswith("fencing: ")
+    assert memory.read()["chain"]["length"] == 0
+
+
+def test_many_that_write_at_once_make_one_whole_chain(memory: Memory) -> None:
+    entries = [[happened("backup.recorded", backup_id=f"{writer}-{number}") for number in range(4)] for writer in range(4)]
+    children = [start_module("release_ledger", **memory.common, entries=some) for some in entries]
+    assert all(result_of(child)["changed"] for child in children)
+    read = memory.read(last=100)
+    assert read["chain"]["intact"]
+    names = [entry["data"]["backup_id"] for entry in read["entries"]]
+    assert sorted(names) == sorted(entry["data"]["backup_id"] for some in entries for entry in some)
+    for writer in range(4):
+        assert [name for name in names if name.startswith(f"{writer}-")] == [f"{writer}-{number}" for number in range(4)]
+
+
+def test_secrets_are_masked_before_they_are_written(memory: Memory, tmp_path: pathlib.Path) -> None:
+    data = {
+        "password": "hunter2hunter2",
+        "nested": [{"api_key": "abcdef123456"}],
+        "source": "postgresql://app:s3cretword@db/orders",
+        "key": "orders/backups/1",
+        "passed": True,
+    }
+    result = memory.write({"event": "backup.recorded", "data": data})
+    for secret in ("hunter2hunter2", "abcdef123456", "s3cretword"):
+        assert secret not in result["raw"]
+        assert secret not in memory.read()["raw"]
+    stored = memory.read()["entries"][0]["data"]
+    assert (stored["key"], stored["passed"]) == ("orders/backups/1", True)
+    assert stored["source"] == "postgresql://app:********@db/orders"
+    assert "entries[0].data.nested[0].api_key looks like a secret" in str(result["warnings"])
+
+
+def test_nothing_is_written_to_a_damaged_ledger(tmp_path: pathlib.Path) -> None:
+    memory = in_folder(tmp_path)
+    memory.write(opened(A), happened("stage.completed", A), happened("verify.completed", A))
+    path = tmp_path / "store/orders/ledger/000000000002.json"
+    path.write_text(path.read_text().replace("stage", "retire"))
+    result = memory.fail("release_ledger", entries=[opened(B)])
+    assert "is damaged. Entry 2 is damaged" in result["msg"]
+    assert len(list(path.parent.iterdir())) == 3
+
+
+def test_an_entry_is_a_file_that_people_can_read(tmp_path: pathlib.Path) -> None:
+    in_folder(tmp_path).write(opened(A))
+    document = json.loads((tmp_path / "store/orders/ledger/000000000001.json").read_text())
+    assert (document["number"], document["event"], document["previous"]) == (1, "release.opened", None)
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([{"event": "release.begun", "release": A}], "entries[0]: 'release.begun' is not an event"),
+        ([opened(A), {"event": "stage.completed"}], "entries[1]: the event stage.completed belongs to a release"),
+        ([{"event": "shift.completed", "release": A}], "entries[0].data.percent is None"),
+        ([happened("shift.started", A, percent=101)], "entries[0].data.percent is 101"),
+        ([{"event": "release.opened", "release": A}], "entries[0].data.release has no version"),
+        ([{"event": "backup.recorded", "data": {"size": float("nan")}}], "entries[0].data cannot be written as JSON"),
+        ([{"event": "backup.recorded", "more": 1}], "more"),
+        ([{"release": A}], "event"),
+        ("text", "entries"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_written(tmp_path: pathlib.Path, entries: t.Any, said: str) -> None:
+    assert said in in_folder(tmp_path).fail("release_ledger", entries=entries)["msg"]
+    assert not (tmp_path / "store").exists()

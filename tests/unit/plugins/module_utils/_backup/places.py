@@ -1,0 +1,88 @@
+"""Stores that behave as told, for the tests of what stands on stores."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import (
+    AlreadyExistsError,
+    ChangedError,
+    StoredObject,
+    StoreError,
+)
+
+MOMENT = datetime.datetime(2026, 11, 21, 22, 30, tzinfo=datetime.UTC)
+
+
+class MemoryStore:
+    """A store in a dict. `fails` names what it refuses: upload, write, commit, create, list."""
+
+    def __init__(self, name: str = "one", fails: t.Collection[str] = ()) -> None:
+        self.url = f"memory://{name}"
+        self.objects: dict[str, bytes] = {}
+        self.fails = fails
+
+    def check(self, what: str) -> None:
+        if what in self.fails:
+            raise StoreError(f"{self.url} refuses to {what}.")
+
+    def create(self, key: str, data: bytes) -> str:
+        self.check("create")
+        if key in self.objects:
+            raise AlreadyExistsError(key)
+        self.objects[key] = data
+        return str(hash(data))
+
+    def replace(self, key: str, data: bytes, expected: str) -> str:
+        if key not in self.objects or str(hash(self.objects[key])) != expected:
+            raise ChangedError(key)
+        self.objects[key] = data
+        return str(hash(data))
+
+    def read(self, key: str) -> tuple[bytes, str]:
+        if key not in self.objects:
+            raise NotFoundError(key)
+        return self.objects[key], str(hash(self.objects[key]))
+
+    def stream(self, key: str, start: int = 0, length: int | None = None) -> t.Iterator[bytes]:
+        yield self.read(key)[0][start : None if length is None else start + length]
+
+    def head(self, key: str) -> StoredObject | None:
+        return StoredObject(key, len(self.objects[key]), MOMENT, "") if key in self.objects else None
+
+    def list(self, prefix: str = "") -> t.Iterator[StoredObject]:
+        self.check("list")
+        return iter([StoredObject(key, len(data), MOMENT, "") for key, data in sorted(self.objects.items()) if key.startswith(prefix)])
+
+    def delete(self, key: str) -> bool:
+        return self.objects.pop(key, None) is not None
+
+    def upload(self, key: str, *, expected_size: int = 0) -> MemoryUpload:
+        self.check("upload")
+        return MemoryUpload(self, key)
+
+    def probe_conditional(self) -> bool:
+        return True
+
+
+class MemoryUpload:
+    def __init__(self, store: MemoryStore, key: str) -> None:
+        self.store = store
+        self.key = key
+        self.data = b""
+        self.aborted = False
+
+    def write(self, data: bytes) -> None:
+        self.store.check("write")
+        self.data += data
+
+    def commit(self) -> StoredObject:
+        self.store.check("commit")
+        kept = self.data[:-1] if "all bytes" in self.store.fails else self.data
+        self.store.objects[self.key] = kept
+        return StoredObject(self.key, len(kept), MOMENT, "")
+
+    def abort(self) -> None:
+        self.aborted = True

@@ -1,0 +1,38 @@
+"""A database and a clock that do what they are told."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+
+class FakeDatabase:
+    """Answers queries by the first known fragment that they hold; remembers what was sent."""
+
+    def __init__(self, answers: t.Mapping[str, t.Any] | None = None) -> None:
+        self.answers = dict(answers or {})
+        self.sent: list[tuple[str, tuple[t.Any, ...] | None]] = []
+
+    def rows(self, query: str, parameters: t.Sequence[t.Any] | None = None) -> list[tuple[t.Any, ...]]:
+        self.sent.append((" ".join(query.split()), tuple(parameters) if parameters is not None else None))
+        for fragment, answer in self.answers.items():
+            if fragment in query:
+                found = answer(parameters) if callable(answer) else answer
+                return list(found)
+        return []
+
+
+class FakeClock:
+    """Time passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=sum(self.slept))
+
+    def monotonic(self) -> float:
+        return sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)

@@ -1,0 +1,46 @@
+"""The advisory lock, and the words for who is in the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import blockers_of, described, take_lock
+
+from .fakes import FakeClock, FakeDatabase
+
+HOLDER = (4711, "psql", "admin", "active", 12, "select\n  1")
+
+
+def test_the_lock_is_tried_until_it_is_free() -> None:
+    answers = iter([False, False, True])
+    clock = FakeClock()
+    take_lock(FakeDatabase({"pg_try_advisory_lock": lambda _given: [(next(answers),)]}), 1, lock_wait=60, clock=clock)
+    assert clock.slept == [0.5, 0.5]
+
+
+def test_whoever_holds_it_is_named_when_the_wait_is_over() -> None:
+    database = FakeDatabase({"pg_try_advisory_lock": [(False,)], "pg_locks": [(4711,)], "pg_stat_activity": [HOLDER]})
+    clock = FakeClock()
+    with pytest.raises(ConflictError, match=r"waited 1 s for it: pid 4711 \(psql, user admin\), active since 12 s: select 1\.") as caught:
+        take_lock(database, 1, lock_wait=1, clock=clock)
+    assert sum(clock.slept) == 1
+    assert caught.value.details["blockers"] == ["pid 4711 (psql, user admin), active since 12 s: select 1"]
+
+
+def test_without_a_wait_the_lock_is_tried_once() -> None:
+    database = FakeDatabase({"pg_try_advisory_lock": [(False,)]})
+    with pytest.raises(ConflictError, match="it has just ended"):
+        take_lock(database, 1, lock_wait=0, clock=FakeClock())
+    assert len(database.sent) == 2
+
+
+def test_sessions_are_described_also_where_little_is_known() -> None:
+    assert described([(0, "", "", "", 0, ""), (7, "", "", "", 3, "")]) == [
+        "a prepared transaction (see pg_prepared_xacts)",
+        "pid 7 (unnamed program), state unknown since 3 s: ",
+    ]
+
+
+def test_nobody_in_the_way_is_an_empty_list() -> None:
+    assert blockers_of(FakeDatabase(), 1) == []

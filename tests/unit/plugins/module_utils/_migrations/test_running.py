@@ -1,0 +1,176 @@
+"""One file on its way: order of commits, retries, and what is resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import DONE, Entry
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import FileRun, Job, Report, StepError, Tools
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.session import DatabaseError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase import SupabaseHistory
+
+from .fakes import FakeClock, FakeDatabase
+
+BUSY = DatabaseError("lock timeout.", sqlstate="55P03")
+
+
+class FakeSession(FakeDatabase):
+    """Fails statements that hold a fragment, as often as there are errors for it."""
+
+    is_lost = False
+
+    def __init__(self, answers: t.Mapping[str, t.Any] | None = None, errors: t.Mapping[str, list[DatabaseError]] | None = None) -> None:
+        super().__init__({"to_regclass": [(None,)], **(answers or {})})
+        self.errors = dict(errors or {})
+
+    def run(self, statement: str) -> None:
+        self.rows(statement)
+        for fragment, left in self.errors.items():
+            if fragment in statement and left:
+                raise left.pop(0)
+
+    def reset(self) -> None:
+        self.sent.append(("RESET", None))
+
+    def roll_back(self) -> None:
+        self.sent.append(("ROLLBACK", None))
+
+    def wait_for_locks(self, seconds: float | None) -> None:
+        self.sent.append((f"lock_timeout {seconds}", None))
+
+
+class FakeWatch:
+    blockers: t.ClassVar[list[str]] = []
+
+    def during(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def take_waited(self) -> float:
+        return 0.25
+
+
+def run(session: FakeSession, text: str, *, retries: int = 0, clock: FakeClock | None = None) -> Report:
+    file = SqlFile("1", "x", "1_x.sql", text.encode())
+    tools = Tools(
+        t.cast(t.Any, session), SupabaseHistory(), t.cast(t.Any, FakeWatch()), clock or FakeClock(), retries=retries, lock_wait=60
+    )
+    return FileRun(tools, Job(file, read_script(file.path, file.content))).run()
+
+
+def course(session: FakeSession) -> list[str]:
+    """What was sent, shortened to its gist."""
+    gist = {
+        "BEGIN; LOCK": "begin",
+        "COMMIT": "commit",
+        "INSERT INTO supabase_migrations.schema": "record",
+        "holdfast_journal (direction, v": "note",
+        "CREATE TABLE IF NOT EXISTS supabase_migrations.holdfast": "open",
+        "DROP TABLE supabase_migrations.holdfast": "close",
+    }
+    short = [next((word for fragment, word in gist.items() if fragment in query), query) for query, _given in session.sent]
+    quiet = (
+        "RESET",
+        "BEGIN",
+        "lock_timeout",
+        "SELECT pg_catalog",
+        "SELECT step",
+        "SELECT 1 FROM",
+        "DELETE FROM supabase_migrations.holdfast",
+    )
+    return [word for word in short if not word.startswith(quiet)]
+
+
+def test_a_transaction_holds_the_statements_and_the_record() -> None:
+    session = FakeSession()
+    run(session, "create table a; create table b; -- tail")
+    assert course(session) == ["begin", "create table a", "create table b", "record", "commit"]
+
+
+def test_an_empty_file_is_only_recorded() -> None:
+    session = FakeSession()
+    run(session, "")
+    assert course(session) == ["begin", "record", "commit"]
+
+
+def test_a_statement_alone_is_noted_before_and_after() -> None:
+    session = FakeSession()
+    run(session, "create table a; vacuum; create table b")
+    assert course(session) == [
+        *("open", "commit"),
+        *("begin", "create table a", "note", "commit"),
+        *("note", "vacuum", "note"),
+        *("begin", "create table b", "record", "close", "commit"),
+    ]
+
+
+def test_the_authors_transaction_takes_the_record_in() -> None:
+    session = FakeSession()
+    run(session, "begin; create table a; commit")
+    assert course(session) == ["begin", "create table a", "record", "commit"]
+
+
+def test_after_the_authors_rollback_the_record_has_its_own_transaction() -> None:
+    session = FakeSession()
+    run(session, "begin; create table a; rollback")
+    assert course(session)[-4:] == ["begin", "record", "close", "commit"]
+
+
+def test_what_is_in_the_way_is_tried_again_later_and_later() -> None:
+    session = FakeSession(errors={"alter": [BUSY, BUSY, BUSY]})
+    clock = FakeClock()
+    report = run(session, "alter table a", retries=3, clock=clock)
+    assert clock.slept == [1.0, 2.0, 4.0]
+    assert report.retries == 3
+    assert report.lock_wait == 1.0
+    assert course(session).count("alter table a") == 4
+    assert course(session).count("ROLLBACK") == 3
+
+
+def test_the_pauses_have_an_upper_bound() -> None:
+    clock = FakeClock()
+    run(FakeSession(errors={"alter": [BUSY] * 8}), "alter table a", retries=8, clock=clock)
+    assert clock.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+
+
+def test_retries_come_to_an_end() -> None:
+    with pytest.raises(StepError, match=r"1_x\.sql line 2: lock timeout"):
+        run(FakeSession(errors={"alter": [BUSY] * 9}), "select 1;\nalter table a", retries=2)
+
+
+def test_another_error_is_not_tried_again() -> None:
+    session = FakeSession(errors={"alter": [DatabaseError("no such table.", sqlstate="42P01", position=7)]})
+    with pytest.raises(StepError, match=r"1_x\.sql line 3: no such table"):
+        run(session, "select 1;\nalter\n  table a", retries=5)
+    assert "record" not in course(session)
+
+
+def journalled(text: str, *done: int) -> dict[str, t.Any]:
+    """The answers of a database in which an earlier run had finished these steps of the file."""
+    steps = read_script("1_x.sql", text.encode()).steps
+    entries = [Entry(number, steps[number].digest, DONE) for number in done]
+    return {"to_regclass": [("there",)], "SELECT step": [(entry.step, entry.digest, entry.state, None, []) for entry in entries]}
+
+
+def test_a_resumed_file_goes_on_with_its_settings() -> None:
+    text = "set search_path = shop; create table a; vacuum; create table b"
+    session = FakeSession(journalled(text, 0, 1))
+    run(session, text)
+    assert course(session) == ["set search_path = shop", "begin", "create table b", "record", "close", "commit"]
+
+
+def test_a_file_of_which_only_the_record_is_missing_is_recorded() -> None:
+    text = "create table a; vacuum"
+    session = FakeSession(journalled(text, 0, 1))
+    run(session, text)
+    assert course(session) == ["begin", "record", "close", "commit"]
+
+
+def test_a_finished_step_that_was_edited_stops_the_run() -> None:
+    with pytest.raises(ConflictError, match="these were edited since"):
+        run(FakeSession(journalled("create table a; vacuum", 0)), "create table b; vacuum")

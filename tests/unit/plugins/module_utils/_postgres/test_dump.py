@@ -1,0 +1,88 @@
+"""What pg_dump is asked for, and what counts as the schema."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import (
+    DumpPlan,
+    check_compression,
+    digest_of_schema,
+    dump_arguments,
+    quoted_pattern,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.restore import restore_arguments
+
+NEW, OLD = Client("/new", "17.10", 17), Client("/old", "15.4", 15)
+
+
+def test_a_dump_is_one_stream_from_one_snapshot() -> None:
+    argv = dump_arguments(DumpPlan("zstd:1", False, ("public.logs",), 60), NEW, "00000003-1")
+    assert argv == [
+        "/new/pg_dump",
+        "--format=custom",
+        "--no-password",
+        "--snapshot=00000003-1",
+        "--lock-wait-timeout=60s",
+        "--compress=zstd:1",
+        '--exclude-table-data="public"."logs"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("compression", "client", "said"), [("none", NEW, "0"), ("gzip:6", NEW, "gzip:6"), ("gzip:6", OLD, "6"), ("none", OLD, "0")]
+)
+def test_compression_is_said_as_the_client_knows_it(compression: str, client: Client, said: str) -> None:
+    assert f"--compress={said}" in dump_arguments(DumpPlan(compression, True, (), 1), client, "x")
+
+
+@pytest.mark.parametrize(
+    ("compression", "needs_new"), [("zstd:1", True), ("zstd:19", True), ("lz4:12", True), ("gzip:9", False), ("none", False)]
+)
+def test_which_compressions_need_a_newer_client(compression: str, needs_new: bool) -> None:
+    assert check_compression(compression) is needs_new
+
+
+@pytest.mark.parametrize(
+    "compression", ["", "zstd", "zstd:0", "zstd:20", "gzip:10", "lz4:13", "xz:1", "zstd:1,long", "zstd:1 --file=/etc/passwd"]
+)
+def test_other_compressions_are_refused(compression: str) -> None:
+    with pytest.raises(InputError, match="is unknown"):
+        check_compression(compression)
+
+
+@pytest.mark.parametrize(
+    ("table", "pattern"), [("public.logs", '"public"."logs"'), ('a.b"c', '"a"."b""c"'), ("a.b.c", '"a"."b.c"'), ("a.*", '"a"."*"')]
+)
+def test_a_table_is_named_exactly(table: str, pattern: str) -> None:
+    assert quoted_pattern(table) == pattern
+
+
+@pytest.mark.parametrize("table", ["", "logs", ".logs", "public."])
+def test_what_is_no_tables_name_is_refused(table: str) -> None:
+    with pytest.raises(InputError, match=r"Write schema\.table"):
+        quoted_pattern(table)
+
+
+def test_the_schemas_digest_sees_statements_and_nothing_else() -> None:
+    one = "--\n-- Dumped by pg_dump version 17.6\n\n\\restrict abc\nSET statement_timeout = 0;\nCREATE TABLE a (b int);\n\\unrestrict abc\n"
+    other = (
+        "\\restrict xyz\nSET transaction_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\n\nCREATE TABLE a (b int);\n"
+    )
+    assert digest_of_schema(one) == digest_of_schema(other)
+    assert digest_of_schema(one) != digest_of_schema(one.replace("b int", "b bigint"))
+
+
+def test_a_restore_stops_at_the_first_error_and_quotes_the_databases_name() -> None:
+    argv = restore_arguments(NEW, "/proc/1/fd/5", "a=b c", jobs=2, ownership=("--no-owner",))
+    assert argv == [
+        "/new/pg_restore",
+        "--exit-on-error",
+        "--no-password",
+        "--jobs=2",
+        "--dbname=dbname='a=b c'",
+        "--no-owner",
+        "/proc/1/fd/5",
+    ]
