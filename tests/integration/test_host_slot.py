@@ -346,20 +346,6 @@ def test_two_runs_at_once_wait_for_each_other(lab: HostLab, one: Release, two: R
     assert application(lab, "blue")["version"] == lab.slots()["blue"]["version"]
 
 
-@pytest.mark.slow
-def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(lab: HostLab, one: Release, two: Release) -> None:
-    lab.run("blue", one)
-    for delay, release in ((0.4, two), (0.7, one), (1.0, two), (1.4, one)):
-        child = start_module("host_slot", **lab.options("blue", release))
-        time.sleep(delay)
-        child.kill()
-        child.communicate()
-        lab.run("blue", release)
-        assert application(lab, "blue")["version"] == release.version
-        assert not lab.run("blue", release)["changed"]
-    assert not list((lab.root / "releases").glob(".unpacking-*"))
-
-
 def wait_until_served(lab: HostLab, slot: str, version: str) -> None:
     deadline = time.monotonic() + 20
     while True:

@@ -17,7 +17,6 @@ PACKAGES = {
     "obstore": ("obstore", ""),
     "psycopg": ("psycopg[binary]", "python3-psycopg"),
     "pyrage": ("pyrage", ""),
-    "requests": ("requests", "python3-requests"),
 }
 
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
+from ansible_collections.holdfast.webops.plugins.module_utils._core.lines import open_line, reason_for
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import TcpTarget
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Evidence, Finding, milliseconds
-from ansible_collections.holdfast.webops.plugins.module_utils._health.lines import open_line, reason_for
 
 
 def look(target: TcpTarget, deadline: Deadline, clock: Clock) -> Finding:

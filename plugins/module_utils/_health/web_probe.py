@@ -19,10 +19,10 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
+from ansible_collections.holdfast.webops.plugins.module_utils._core.lines import Line, open_line, reason_for
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import Redactor
 from ansible_collections.holdfast.webops.plugins.module_utils._health.expectations import Answer, problems_of
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Evidence, Finding, milliseconds
-from ansible_collections.holdfast.webops.plugins.module_utils._health.lines import Line, open_line, reason_for
 from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import Location, WebTarget, location_of
 
 AGENT = "holdfast-webops"

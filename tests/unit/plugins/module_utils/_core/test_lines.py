@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
-from ansible_collections.holdfast.webops.plugins.module_utils._health.lines import open_line, reason_for
+from ansible_collections.holdfast.webops.plugins.module_utils._core.lines import open_line, reason_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
