@@ -17,9 +17,13 @@ description:
   - For the releases of the portal themselves, use M(holdfast.webops.host_slot).
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
+    description: Says what would be defined, started, reloaded or stopped, and touches nothing.
   diff_mode:
+    description: Says in diff mode what changed.
     support: full
+    description: Shows state, definition and the digest of the configuration that was read.
 options:
   root:
     description: Home of the portal on this host, an absolute path.

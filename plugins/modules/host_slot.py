@@ -23,9 +23,11 @@ description:
   - Under O(root), C(releases/<id>) holds the unpacked releases, C(slots/<slot>) what belongs to a slot, C(log) the output with supervisord.
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Nothing is touched. The checksum of an artifact that is not on the host yet cannot be checked; a warning says so.
   diff_mode:
+    description: Says in diff mode what changed.
     support: full
     details: Shows the release, command and state; of the environment it shows names and whether a value is new, never values.
 options:

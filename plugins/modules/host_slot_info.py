@@ -14,9 +14,11 @@ description:
   - Shows for both slots of a portal on a host which release is on them, whether it runs, since when, and where its output is.
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Looking changes nothing, so check mode does the same as a real run.
   diff_mode:
+    description: Says in diff mode what changed.
     support: none
     details: There is nothing to compare.
 options:

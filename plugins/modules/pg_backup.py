@@ -27,9 +27,11 @@ extends_documentation_fragment:
   - holdfast.webops.postgres.programs
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Reads the catalog and asks the server for its version; says whether a backup would be made.
   diff_mode:
+    description: Says in diff mode what changed.
     support: full
     details: Shows the number of backups of the portal in each destination.
 options:

@@ -17,9 +17,11 @@ extends_documentation_fragment:
   - holdfast.webops.store.destinations
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Looking changes nothing.
   diff_mode:
+    description: Says in diff mode what changed.
     support: none
     details: There is nothing to compare.
 options:

@@ -30,9 +30,11 @@ extends_documentation_fragment:
   - holdfast.webops.postgres.programs
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Chooses the backup and asks the server for everything that could refuse it; fetches, restores and writes nothing.
   diff_mode:
+    description: Says in diff mode what changed.
     support: full
     details: Shows what the database holds before and after, or the state of the proof.
 options:

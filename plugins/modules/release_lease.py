@@ -25,9 +25,11 @@ description:
   - Who holds it is shown by M(holdfast.webops.release_ledger_info).
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Nothing is written; RV(lease) says what a real run would get. A lease that is held by somebody else fails at once.
   diff_mode:
+    description: Says in diff mode what changed.
     support: full
     details: Shows who holds it before and after. A renewal is no change.
 options:

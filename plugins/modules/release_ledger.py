@@ -20,9 +20,11 @@ description:
   - Values under keys that look like secrets, and passwords in URLs, are replaced by C(********) before they are written, with a warning.
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Nothing is written; RV(entries) and RV(state) say what a real run would give.
   diff_mode:
+    description: Says in diff mode what changed.
     support: full
     details: Shows the entries that are appended.
 options:

@@ -16,9 +16,11 @@ description:
     reached, so a cut end is found too, up to the last entry that was written under a lease.
 attributes:
   check_mode:
+    description: Can run in check mode.
     support: full
     details: Reading changes nothing, so check mode does the same as a real run.
   diff_mode:
+    description: Says in diff mode what changed.
     support: none
     details: There is nothing to compare.
 options:

@@ -155,15 +155,16 @@ def test_two_runs_at_once_run_each_migration_once(project: Project) -> None:
 
 
 def test_a_run_that_waits_in_vain_names_the_one_that_works(project: Project) -> None:
-    project.write("2_slow.sql", "select pg_sleep(15);\n")
+    project.write("2_slow.sql", "select pg_sleep(60);\n")
     process = project.start()
     wait_for(project, "query LIKE '%pg_sleep%' AND state = 'active'")
     failed = project.fail(lock_wait=0)
     assert "Another run migrates this database; waited 0 s for it: pid " in failed["msg"]
     assert "holdfast.webops supabase_migration" in failed["msg"]
-    assert "select pg_sleep(15)" in failed["msg"]
+    assert "select pg_sleep(60)" in failed["msg"]
     assert len(failed["blockers"]) == 1
-    assert not finish(process).get("failed")
+    project.rows(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OURS}")
+    assert finish(process)["failed"] is True
 
 
 def test_an_idle_transaction_is_named_and_readers_get_through(project: Project) -> None:

@@ -22,6 +22,20 @@ if t.TYPE_CHECKING:
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "backups.md"
 
+PLAY = """
+- hosts: localhost
+  gather_facts: false
+  vars_files: [secrets.json]
+  tasks:
+    - name: Back up
+      holdfast.webops.pg_backup: "{{ backup_options }}"
+    - name: Prove
+      holdfast.webops.pg_restore: "{{ proof_options }}"
+    - name: Fail with a wrong password
+      holdfast.webops.pg_backup: "{{ backup_options | combine({'database_url': wrong_url}) }}"
+      ignore_errors: true
+"""
+
 
 @pytest.fixture
 def site(postgres_server: EmbeddedPostgres, fresh_database: str, tmp_path: Path, moto_s3: MotoS3) -> Site:
@@ -257,3 +271,27 @@ def test_a_role_that_may_not_read_everything_is_told_what_it_lacks(site: Site) -
     assert "permission denied for table hidden" in failed["msg"]
     assert not failed["msg"].startswith("Unexpected")
     assert site.objects() == []
+
+
+def test_no_secret_is_in_what_ansible_shows_at_its_most_talkative(site: Site, tmp_path: Path) -> None:
+    password = str(psycopg.conninfo.conninfo_to_dict(site.admin_url)["password"])
+    wrong = password[::-1]
+    options = site.backup_options()
+    proof = {name: value for name, value in options.items() if name != "recipients"} | {
+        "state": "proven",
+        "identity_file": str(site.identity_file),
+    }
+    given = {"backup_options": options, "proof_options": proof, "wrong_url": site.admin_url.replace(password, wrong)}
+    (tmp_path / "secrets.json").write_text(json.dumps(given))
+    (tmp_path / "play.yml").write_text(PLAY)
+    env = environment({"ANSIBLE_COLLECTIONS_PATH": environment()["PYTHONPATH"], "ANSIBLE_LOG_PATH": str(tmp_path / "log"), "NO_COLOR": "1"})
+    command = [str(Path(argv("x")[0]).with_name("ansible-playbook")), "play.yml", "-i", "localhost,", "-c", "local", "-vvv", "--diff"]
+    done = subprocess.run(
+        [*command, "-e", f"ansible_python_interpreter={argv('x')[0]}"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    shown = done.stdout + done.stderr + (tmp_path / "log").read_text()
+    assert done.returncode == 0, shown
+    assert "changed=2" in shown
+    assert "ignored=1" in shown
+    for secret in (password, wrong, site.destinations[1]["secret_access_key"]):
+        assert secret not in shown

@@ -31,7 +31,7 @@ def first_break(entries: t.Sequence[Entry]) -> str:
             return f"entry {position} has the number {entry['number']}"
         if hashlib.sha256(text.encode()).hexdigest() != entry["hash"]:
             return f"entry {position} is not what was hashed"
-        if previous is not None and entry["previous"] != previous:
+        if entry["previous"] != previous:
             return f"entry {position} does not follow the one before"
         previous = entry["hash"]
     return ""

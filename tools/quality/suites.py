@@ -42,20 +42,20 @@ def _portal_releases() -> tuple[tuple[str, ...], ...]:
 
 # The longest come first: two run at a time.
 TEST: t.Final = (
-    Suite("molecule-hosts", (("molecule", "test", "--scenario-name", "hosts"),)),
+    _python("molecule-hosts", "tools.quality.scenario", "hosts"),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
     _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest", needs_newest=True),
     _pytest("integration", "tests/integration"),
     _pytest("faults", "tests/faults", "-m", "not nightly"),
     _pytest("conformance", "tests/conformance"),
-    Suite("molecule-default", (("molecule", "test", "--scenario-name", "default"),)),
+    _python("molecule-default", "tools.quality.scenario", "default"),
     _python("units-oldest", "tools.quality.ansible_test", "units", "oldest"),
     _python("units-newest", "tools.quality.ansible_test", "units", "newest", needs_newest=True),
     _pytest("unit", "tests/unit"),
 )
 
 LINT: t.Final = (
-    Suite("mypy", (("mypy", "tools", "tests", "examples/portal/build.py"), *_portal_releases())),
+    Suite("mypy", (("mypy", "tools", "tests", "molecule", "examples/portal/build.py"), *_portal_releases())),
     Suite("mypy-plugins", (("mypy", "--config-file", "../../pyproject.toml", PLUGINS),), cwd=".cache/collections"),
     Suite("ansible-lint", (("ansible-lint", "--offline", "--profile", "production", "--nocolor"),)),
     Suite("ruff", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),

@@ -39,17 +39,14 @@ class Connection(ConnectionBase):
         self._connected = True
         return self
 
-    def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
-        super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+    def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:  # noqa: ARG002
         return self._exec(shlex.split(cmd), in_data or b"")
 
     def put_file(self, in_path: str, out_path: str) -> None:
-        super().put_file(in_path, out_path)
         with open(in_path, "rb") as file:
             self._check(self._exec(["/bin/sh", "-c", 'cat > "$0"', out_path], file.read()))
 
     def fetch_file(self, in_path: str, out_path: str) -> None:
-        super().fetch_file(in_path, out_path)
         content = self._check(self._exec(["cat", in_path], b""))
         with open(out_path, "wb") as file:
             file.write(content)
@@ -58,7 +55,8 @@ class Connection(ConnectionBase):
         self._connected = False
 
     def _exec(self, argv: list[str], given: bytes) -> tuple[int, bytes, bytes]:
-        words = ["podman", "exec", "--interactive", str(self.get_option("container")), *argv]
+        container = str(self.get_option("container"))  # type: ignore[no-untyped-call]
+        words = ["podman", "exec", "--interactive", container, *argv]
         done = subprocess.run(words, input=given, capture_output=True, check=False)
         return done.returncode, done.stdout, done.stderr
 

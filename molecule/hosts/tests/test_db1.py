@@ -8,7 +8,7 @@ testinfra_hosts = ["podman://holdfast-molecule-db1"]
 
 
 def query(host: t.Any, sql: str, database: str = "shop") -> list[str]:
-    said: str = host.check_output(f"runuser -u postgres -- psql --no-align --tuples-only --dbname {database} --command \"{sql}\"")
+    said: str = host.check_output("runuser -u postgres -- psql --no-align --tuples-only --dbname %s --command %s", database, sql)
     return said.splitlines()
 
 

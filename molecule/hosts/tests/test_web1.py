@@ -23,8 +23,11 @@ def entries(host: t.Any) -> list[ledger.Entry]:
 
 
 def answer(host: t.Any, path: str) -> str:
-    script = f"import requests; r = requests.get('http://127.0.0.1{path}', timeout=10); print(r.status_code, r.headers.get('X-Portal-Version'), r.text)"
-    return str(host.check_output(f'python3 -c "{script}"'))
+    """Status, version and body of what a user on the host gets."""
+    script = (
+        "import requests, sys; r = requests.get(sys.argv[1], timeout=10); print(r.status_code, r.headers.get('X-Portal-Version'), r.text)"
+    )
+    return str(host.check_output("python3 -c %s %s", script, f"http://127.0.0.1{path}"))
 
 
 def test_it_is_a_debian_with_systemd(host: t.Any) -> None:

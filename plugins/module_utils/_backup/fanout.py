@@ -99,7 +99,7 @@ class FanOut:
         self._each(create)
 
     def abort(self) -> None:
-        """Forget what was stored, as long as no manifest describes it. What cannot be removed is no backup either."""
+        """Forget what no manifest describes; after a success that is nothing. What cannot be removed is no backup either."""
         for destination in self.destinations:
             if destination.upload is not None:
                 destination.upload.abort()

@@ -81,9 +81,11 @@ def _prove(session: Session) -> tuple[dict[str, t.Any], Restored, tuple[str, ...
     shape = Shape(None, source["encoding"], source["collation"], source["character_type"])
     plan = session.plan(OWNERSHIP)
     name = scratch_name(request.database, "proof", session.clock.now())
-    with plain_archive(session.commands, backup, request.identity_file, request.scratch_dir) as archive:
-        restored = restore_and_compare(plan, archive.path, name, shape)
-    drop_database(admin, name)
+    try:
+        with plain_archive(session.commands, backup, request.identity_file, request.scratch_dir) as archive:
+            restored = restore_and_compare(plan, archive.path, name, shape)
+    finally:
+        drop_database(admin, name)
     return _proof(session, restored, archive.store, round(session.clock.monotonic() - began, 3)), restored, archive.warnings
 
 

@@ -79,18 +79,17 @@ def _replace(session: Session, old: Shape | None) -> tuple[Restored, str | None,
     shape = _shape(request, old, session.backup.manifest, session.target.roles)
     plan = session.plan(_ownership(request))
     name = scratch_name(request.database, "restore", moment)
-    with plain_archive(session.commands, session.backup, request.identity_file, request.scratch_dir) as archive:
-        restored = restore_and_compare(plan, archive.path, name, shape)
+    aside = None if old is None else scratch_name(request.database, "replaced", moment)
+    try:
+        with plain_archive(session.commands, session.backup, request.identity_file, request.scratch_dir) as archive:
+            restored = restore_and_compare(plan, archive.path, name, shape)
+        dress_database(admin, name, with_mark(shape, session.backup.id))
+        _exchange(session, aside, name)
+    finally:
+        drop_database(admin, name)  # after the exchange there is none of that name
     warnings = list(archive.warnings)
     if not restored.schema_compared:
         warnings.append("The schema was not compared: the versions of server or pg_dump differ from those of the backup.")
-    aside = None if old is None else scratch_name(request.database, "replaced", moment)
-    try:
-        dress_database(admin, name, with_mark(shape, session.backup.id))
-        _exchange(session, aside, name)
-    except BaseException:
-        drop_database(admin, name)
-        raise
     if aside is not None and not request.keep_replaced:
         drop_database(admin, aside)
         aside = None

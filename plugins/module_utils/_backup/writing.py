@@ -88,9 +88,8 @@ def write_backup(request: BackupRequest, client: Client, commands: Commands, clo
         manifest["finished_at"] = iso(clock.now())
         manifest["durations"] = {"total": round(clock.monotonic() - started, 3)}
         fan.publish(naming.folder(request.portal, backup_id) + naming.MANIFEST, canonical(manifest))
-    except BaseException:
+    finally:
         fan.abort()
-        raise
     return Written(manifest, {one.store.url: one.error for one in fan.destinations if one.error})
 
 

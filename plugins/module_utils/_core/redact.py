@@ -14,7 +14,8 @@ MASK = "********"
 # Masking anything shorter would blank innocent text ("1", "dev") and protect nothing.
 SHORTEST_SECRET = 4
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+# The scheme is left out: looking for where it begins is quadratic in a long text without blanks.
+_URL = re.compile(r"://[^\s'\"<>]+")
 _PASSWORD_PARAMETER = re.compile(r"(?:^|\s)password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"pass|secret|token|signature|sig$|key|credential|auth", re.IGNORECASE)
 
@@ -28,7 +29,7 @@ def derived_secrets(value: str) -> set[str]:
     """Secrets inside a URL or a libpq connection string, as written and percent-decoded."""
     found: set[str] = set()
     for url in _URL.findall(value):
-        found |= _secrets_of_url(url)
+        found |= _secrets_of_url(f"scheme{url}")
     for quoted in _PASSWORD_PARAMETER.findall(value):
         found.add(re.sub(r"\\(.)", r"\1", quoted[1:-1]) if quoted.startswith("'") else quoted)
     return {secret for secret in found if len(secret) >= SHORTEST_SECRET}

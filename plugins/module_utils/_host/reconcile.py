@@ -41,6 +41,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._release.names imp
 
 HEALTH_TIMEOUT_SECONDS = 5
 LOOK_EVERY_SECONDS = 0.2
+SETTLE_SECONDS = 3
 LINES_SHOWN = 20
 # A process that ended so often while it was waited for will not get better by waiting.
 MOST_STARTS = 2
@@ -99,6 +100,19 @@ class SlotKeeper:
             answer=self.ask() if started and status.state == "running" else None,
         )
 
+    def look_when_settled(self) -> Present:
+        """The slot once its process is neither coming nor going; one that began a second ago is not to be started anew."""
+        name = self.wanted.program.name
+        with contextlib.suppress(DeadlineError):
+            wait_until(
+                lambda: self.supervisor.status(name).state not in ("starting", "stopping"),
+                clock=self.clock,
+                timeout=SETTLE_SECONDS,
+                interval=LOOK_EVERY_SECONDS,
+                what="a settled process",
+            )
+        return self.look()
+
     def ask(self) -> Answer:
         """One health request to the slot's own port."""
         params = self.call.params
@@ -107,7 +121,7 @@ class SlotKeeper:
 
     def predict(self) -> Outcome:
         """What `reconcile` would do, nothing touched."""
-        before = self.look()
+        before = self.look_when_settled()
         warnings: tuple[str, ...] = ()
         if self.state == "started" and not self._is_unpacked():
             path = self.call.params["artifact"]
@@ -119,7 +133,7 @@ class SlotKeeper:
 
     def reconcile(self) -> Outcome:
         """Do what is missing; unchanged when nothing is."""
-        before = self.look()
+        before = self.look_when_settled()
         if self._is_done(before):
             return self._outcome(before, self._expected(before), before, pruned=[])
         {"started": self._start, "stopped": self._stop, "absent": self._remove}[self.state](before)

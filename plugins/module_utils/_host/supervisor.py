@@ -41,39 +41,30 @@ class Supervisor(t.Protocol):
 
     def status(self, name: str) -> Status:
         """How a program stands now."""
-        ...
 
     def is_defined(self, program: Program) -> bool:
         """Whether it is known exactly as `program` says, and would start with the machine."""
-        ...
 
     def starts_with_host(self, program: Program) -> bool:
         """Whether it would start with the machine, however it is defined."""
-        ...
 
     def start(self, program: Program) -> None:
-        """Define it as `program` says and start it; when it runs, start it anew. Does not wait until it is ready."""
-        ...
+        """Define it as `program` says and start it; it was halted before. Does not wait until it is ready."""
 
     def halt(self, program: Program) -> None:
         """End its process, wait until it is gone, and change nothing else."""
-        ...
 
     def stop(self, program: Program) -> None:
         """Stop it, and do not start it with the machine any more. Waits until it is gone."""
-        ...
 
     def remove(self, program: Program) -> None:
         """Stop and forget it."""
-        ...
 
     def output(self, program: Program, lines: int) -> list[str]:
         """The last lines that it wrote."""
-        ...
 
     def log(self, program: Program) -> str:
         """Where a person reads what it writes: a path, or a command."""
-        ...
 
 
 def has_systemd() -> bool:

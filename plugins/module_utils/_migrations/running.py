@@ -215,7 +215,7 @@ class FileRun:
         effect = leftovers.took_effect(self._session, entry.statement, before=entry.indexes)
         if effect is None:
             raise ConflictError(
-                f"{self._script.place(statement.start)}: this statement was running when an earlier run died, and the database cannot tell"
+                f"{self._script.place(statement.code)}: this statement was running when an earlier run died, and the database cannot tell"
                 " whether it took effect.",
                 hint=f"Look for yourself; undo by hand what ran, then start the file over after {self._journal.how_to_forget()}.",
             )
@@ -231,7 +231,7 @@ class FileRun:
         try:
             self._session.run(statement.text)
         except DatabaseError as exc:
-            offset = statement.start + (exc.position - 1 if exc.position else 0)
+            offset = statement.start + exc.position - 1 if exc.position else statement.code
             raise StepError(exc, self._script.place(offset), statement.text) from None
 
     def _ours(self, work: t.Callable[[], None], where: str = "in its bookkeeping") -> None:

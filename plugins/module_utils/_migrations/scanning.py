@@ -59,10 +59,14 @@ class Token(t.NamedTuple):
 
 
 class Piece(t.NamedTuple):
-    """One statement without its semicolon; `start` is its offset in the file, `words` its text without comments and literals."""
+    """One statement without its semicolon; `words` is its text without comments and literals.
+
+    `start` is its offset in the file, `code` that of its first character after leading comments.
+    """
 
     text: str
     start: int
+    code: int
     words: str
 
 
@@ -119,7 +123,7 @@ class _Splitter:
         self._begin(0)
 
     def _begin(self, position: int) -> None:
-        self._start = self._copied = position
+        self._start = self._copied = self._lead = position
         self._words: list[str] = []
         self._depth = 0
         self._atomic = False
@@ -154,6 +158,8 @@ class _Splitter:
         self._copied = end
 
     def _note(self, token: Token) -> None:
+        if token.kind == "comment" and self._lead == self._copied and not self.text[self._lead : token.start].strip(BLANKS):
+            self._lead = token.end
         mask = _MASKS.get(token.kind)
         if mask is not None:
             self._copy(token.start)
@@ -169,7 +175,9 @@ class _Splitter:
         text = raw.rstrip(";").strip(BLANKS)
         if text:
             words = "".join(self._words) + self.text[self._copied : end]
-            self.pieces.append(Piece(text, self._start + raw.index(text), words.rstrip(";").strip(BLANKS)))
+            start = self._start + raw.index(text)
+            code = end - len(self.text[self._lead : end].lstrip(BLANKS))
+            self.pieces.append(Piece(text, start, max(code, start), words.rstrip(";").strip(BLANKS)))
         self._begin(end)
 
 

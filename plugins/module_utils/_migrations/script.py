@@ -44,10 +44,11 @@ _ADD_VALUE = re.compile(r"ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*'
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """`plain` is the text without comments and literals, on one line; `start` is its offset in the file."""
+    """`plain` is the text without comments and literals, on one line. For offsets see Piece."""
 
     text: str
     start: int
+    code: int
     plain: str
 
     @property
@@ -151,7 +152,7 @@ def phase_of(path: str, text: str) -> str:
 
 
 def _statement(piece: Piece) -> Statement:
-    return Statement(piece.text, piece.start, " ".join(piece.words.split()))
+    return Statement(piece.text, piece.start, piece.code, " ".join(piece.words.split()))
 
 
 def _refuse_unreadable(path: str, text: str, found: Scan) -> None:
@@ -168,7 +169,7 @@ def _refuse_unreadable(path: str, text: str, found: Scan) -> None:
 def _refuse_client_data(path: str, text: str, statement: Statement) -> None:
     if _CLIENT_DATA.match(statement.words):
         raise InputError(
-            f"{place(path, text, statement.start)}: COPY from or to the client works in psql only.",
+            f"{place(path, text, statement.code)}: COPY from or to the client works in psql only.",
             hint="Write the rows as INSERT ... VALUES.",
         )
 

@@ -53,9 +53,8 @@ class FileStore:
         try:
             upload.write(data)
             upload.commit()
-        except BaseException:
+        finally:
             upload.abort()
-            raise
         return _digest(data)
 
     def replace(self, key: str, data: bytes, expected: str) -> str:
@@ -71,9 +70,8 @@ class FileStore:
             try:
                 upload.write(data)
                 upload.publish(os.replace)
-            except BaseException:
+            finally:
                 upload.abort()
-                raise
         return _digest(data)
 
     def read(self, key: str) -> tuple[bytes, str]:

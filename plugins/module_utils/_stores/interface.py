@@ -43,15 +43,12 @@ class Upload(t.Protocol):
 
     def write(self, data: bytes) -> None:
         """Take more bytes. May return before they are stored; raises the StoreError of an earlier write."""
-        ...
 
     def commit(self) -> StoredObject:
         """Make it durable and visible, and look at it. Raises AlreadyExistsError when the key is taken."""
-        ...
 
     def abort(self) -> None:
-        """Forget it and what was stored of it. Safe at any time, also twice, also after a failed commit."""
-        ...
+        """Forget it and what was stored of it. Safe at any time: twice, and after a commit, which it does not undo."""
 
 
 class Store(t.Protocol):
@@ -60,43 +57,33 @@ class Store(t.Protocol):
     @property
     def url(self) -> str:
         """Where it is, without secrets."""
-        ...
 
     def create(self, key: str, data: bytes) -> str:
         """Put if absent; returns the version. Raises AlreadyExistsError."""
-        ...
 
     def replace(self, key: str, data: bytes, expected: str) -> str:
         """Compare and swap; returns the new version. Raises ChangedError."""
-        ...
 
     def read(self, key: str) -> tuple[bytes, str]:
         """The whole content and its version. Raises NotFoundError. For small objects."""
-        ...
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> t.Iterator[bytes]:
         """The content from byte `start`, `length` bytes or to the end, in pieces of bounded size. Raises NotFoundError."""
-        ...
 
     def head(self, key: str) -> StoredObject | None:
         """What a listing would show of one object, None where there is none."""
-        ...
 
     def list(self, prefix: str = "") -> t.Iterator[StoredObject]:
         """Every object whose key starts with `prefix`, sorted by key."""
-        ...
 
     def delete(self, key: str) -> bool:
         """Remove an object; False when there was none."""
-        ...
 
     def upload(self, key: str, *, expected_size: int = 0) -> Upload:
         """Start a streaming put in bounded memory. A store may choose its part size by `expected_size` (bytes, rather too high)."""
-        ...
 
     def probe_conditional(self) -> bool:
         """Whether `create` and `replace` really refuse here, tried out on an object that is removed again."""
-        ...
 
 
 def require_conditional(store: Store) -> None:

@@ -271,6 +271,6 @@ def _refuses(write: t.Callable[[], object]) -> bool:
 
 def _said(exc: BaseException) -> str:
     """What the server said, without obstore's dump of its internals."""
-    text = str(exc).split("\n\nDebug source")[0]
+    text = str(exc).partition("\n\nDebug source")[0]
     parts = [found.group(1) for found in (re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("Code", "Message")) if found]
     return ": " + (" - ".join(parts) if parts else " ".join(text.split())).rstrip(".") if text else ""

@@ -10,7 +10,12 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.holdfast.webops.plugins.filter import release_course, release_roll_back
 from ansible_collections.holdfast.webops.plugins.module_utils._release.states import fold
 
-PLATFORM = {"live_slot": None, "idle_slot": "blue", "weights": {"blue": 0, "green": 0}, "slots": {"blue": {}, "green": {}}}
+PLATFORM: dict[str, t.Any] = {
+    "live_slot": None,
+    "idle_slot": "blue",
+    "weights": {"blue": 0, "green": 0},
+    "slots": {"blue": {}, "green": {}},
+}
 course: t.Callable[..., t.Any] = release_course.FilterModule().filters()["release_course"]
 roll_back: t.Callable[..., t.Any] = release_roll_back.FilterModule().filters()["release_roll_back"]
 

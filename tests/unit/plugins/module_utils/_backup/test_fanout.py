@@ -41,7 +41,10 @@ def test_a_store_that_fails_is_dropped_while_enough_are_left(moment: str) -> Non
     send(fan)
     assert [destination.store.url for destination in fan.alive] == ["memory://good"]
     assert set(good.objects) == {"a/database.dump", "a/manifest.json"}
+    fan.abort()
+    assert set(good.objects) == {"a/database.dump", "a/manifest.json"}
     assert "a/manifest.json" not in bad.objects
+    assert "a/database.dump" not in bad.objects or moment == "create"
 
 
 @pytest.mark.parametrize("moment", ["upload", "write", "commit", "all bytes"])

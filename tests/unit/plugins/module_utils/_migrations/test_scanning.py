@@ -83,7 +83,7 @@ def test_a_backslash_counts_only_outside_of_quotes(text: str, offset: int | None
 
 def test_a_piece_knows_its_place_and_its_words() -> None:
     (piece,) = scan(" ; -- a\n  create /* b */ table t (c text default 'x;y');").pieces
-    assert piece.start == 3
+    assert (piece.start, piece.code) == (3, 10)
     assert piece.words.split() == ["create", "table", "t", "(c", "text", "default", "'')"]
 
 

@@ -115,7 +115,7 @@ def test_the_digest_of_a_step_changes_with_its_text() -> None:
 
 def test_an_offset_is_told_as_a_line() -> None:
     found = script("select 1;\n\n  select 2;")
-    assert found.place(found.steps[0].statements[1].start) == "1_x.sql line 3"
+    assert found.place(found.steps[0].statements[1].code) == "1_x.sql line 3"
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,8 @@ def test_what_cannot_run_is_refused_with_file_and_line(content: bytes, message: 
     with pytest.raises(InputError) as caught:
         read_script("supabase/migrations/1_x.sql", content)
     assert f"supabase/migrations/1_x.sql {message}" in str(caught.value)
+
+
+def test_the_line_of_a_statement_is_that_of_its_code() -> None:
+    found = script("\n-- why\n/* how;\n */ select 1 -- not here\n + 1;\n-- the end")
+    assert found.place(found.steps[0].statements[0].code) == "1_x.sql line 4"
