@@ -15,24 +15,17 @@ description:
   - A program whose configuration files changed since it read them is told to read them again. What it has read is remembered on
     the host, so that a run that died between writing a file and the reload is mended by the next one.
   - For the releases of the portal themselves, use M(holdfast.webops.host_slot).
+extends_documentation_fragment: [holdfast.webops.supervisor]
 attributes:
   check_mode:
     description: Can run in check mode.
     support: full
-    description: Says what would be defined, started, reloaded or stopped, and touches nothing.
+    details: Says what would be defined, started, reloaded or stopped, and touches nothing.
   diff_mode:
     description: Says in diff mode what changed.
     support: full
-    description: Shows state, definition and the digest of the configuration that was read.
+    details: Shows state, definition and the digest of the configuration that was read.
 options:
-  root:
-    description: Home of the portal on this host, an absolute path.
-    type: path
-    required: true
-  portal:
-    description: Name of the portal.
-    type: str
-    required: true
   service:
     description: Name of the program within the portal. The supervisor knows it as C(holdfast-<portal>-<service>).
     type: str
@@ -69,23 +62,6 @@ options:
     description: How long it may take to end after SIGTERM, in seconds.
     type: int
     default: 30
-  supervisor:
-    description: What runs it. V(auto) is systemd where it manages the host, else supervisord.
-    type: str
-    choices: [auto, systemd, supervisord]
-    default: auto
-  supervisor_socket:
-    description: Control socket of supervisord.
-    type: path
-    default: /var/run/supervisor.sock
-  supervisor_conf_dir:
-    description: Folder from which supervisord includes C(*.conf).
-    type: path
-    default: /etc/supervisor/conf.d
-  supervisorctl:
-    description: The program supervisorctl, a name or a path.
-    type: path
-    default: supervisorctl
 seealso:
   - module: holdfast.webops.host_slot
 """

@@ -21,6 +21,7 @@ description:
     C(HOLDFAST_COMMIT) in its environment, and nothing of the environment of the supervisor. It is expected to end within
     O(stop_timeout) of a SIGTERM.
   - Under O(root), C(releases/<id>) holds the unpacked releases, C(slots/<slot>) what belongs to a slot, C(log) the output with supervisord.
+extends_documentation_fragment: [holdfast.webops.supervisor]
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -31,14 +32,6 @@ attributes:
     support: full
     details: Shows the release, command and state; of the environment it shows names and whether a value is new, never values.
 options:
-  root:
-    description: Home of the portal on this host, an absolute path without blanks.
-    type: path
-    required: true
-  portal:
-    description: Name of the portal.
-    type: str
-    required: true
   slot:
     description: The slot.
     type: str
@@ -124,26 +117,6 @@ options:
     description: How many unpacked releases to keep, at least 2. Those of the two slots are never removed.
     type: int
     default: 4
-  supervisor:
-    description:
-      - What runs the slots. V(auto) is systemd where it manages the host, else supervisord.
-      - With systemd, root gets system units and another user gets user units; for these, say C(loginctl enable-linger USER) once.
-      - A supervisord must run already and include C(*.conf) of O(supervisor_conf_dir).
-    type: str
-    choices: [auto, systemd, supervisord]
-    default: auto
-  supervisor_socket:
-    description: Unix socket of supervisord.
-    type: path
-    default: /var/run/supervisor.sock
-  supervisor_conf_dir:
-    description: Folder from which supervisord includes C(*.conf).
-    type: path
-    default: /etc/supervisor/conf.d
-  supervisorctl:
-    description: The program supervisorctl, by path or by name.
-    type: path
-    default: supervisorctl
 seealso:
   - module: holdfast.webops.host_slot_info
   - module: holdfast.webops.slot_router

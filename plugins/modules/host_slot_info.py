@@ -12,6 +12,7 @@ version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
   - Shows for both slots of a portal on a host which release is on them, whether it runs, since when, and where its output is.
+extends_documentation_fragment: [holdfast.webops.supervisor]
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -21,35 +22,6 @@ attributes:
     description: Says in diff mode what changed.
     support: none
     details: There is nothing to compare.
-options:
-  root:
-    description: Home of the portal on this host, an absolute path without blanks.
-    type: path
-    required: true
-  portal:
-    description: Name of the portal.
-    type: str
-    required: true
-  supervisor:
-    description:
-      - What runs the slots. V(auto) is systemd where it manages the host, else supervisord.
-      - With systemd, root gets system units and another user gets user units; for these, say C(loginctl enable-linger USER) once.
-      - A supervisord must run already and include C(*.conf) of O(supervisor_conf_dir).
-    type: str
-    choices: [auto, systemd, supervisord]
-    default: auto
-  supervisor_socket:
-    description: Unix socket of supervisord.
-    type: path
-    default: /var/run/supervisor.sock
-  supervisor_conf_dir:
-    description: Folder from which supervisord includes C(*.conf).
-    type: path
-    default: /etc/supervisor/conf.d
-  supervisorctl:
-    description: The program supervisorctl, by path or by name.
-    type: path
-    default: supervisorctl
 seealso:
   - module: holdfast.webops.host_slot
 """

@@ -1,7 +1,7 @@
 """`python -m tests.images.build`: prints the name of the image of the molecule scenario `hosts`, after making it where it is missing.
 
 Debian 12 with systemd and all that the roles install, made by debootstrap from Debian's packages alone: no container
-registry is needed. The name holds a digest of this folder's recipe, so that a changed recipe makes a new image.
+registry is needed. The name holds a digest of what goes in, so that a changed package list makes a new image.
 Making it takes root (or sudo) for debootstrap, one to two minutes, and 2 GB below .cache while it lasts.
 """
 
@@ -104,8 +104,10 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Make what is missing; the name goes to stdout alone."""
-    name = image_name(PACKAGES.read_bytes(), Path(__file__).read_bytes())
+    name = image_name(PACKAGES.read_bytes(), repr((SUITE, LEFT_OUT, SETTINGS)).encode())
     try:
+        if shutil.which("podman") is None:
+            raise ImageError("podman is missing; `make packages` installs it.")
         with _alone():
             if not exists(name):
                 make(name)

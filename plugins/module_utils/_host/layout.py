@@ -16,14 +16,14 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, wait_until
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.file_lock import locked
 from ansible_collections.holdfast.webops.plugins.module_utils._core.files import read_if_there, write_atomic
 
 SLOTS = ("blue", "green")
@@ -99,14 +99,9 @@ class Layout:
     def locked(self, clock: Clock) -> t.Iterator[None]:
         """Keep other runs of the module away from this portal's folder."""
         os.makedirs(self.root, mode=0o755, exist_ok=True)
-        handle = os.open(os.path.join(self.root, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            wait_until(
-                lambda: _try_lock(handle), clock=clock, timeout=LOCK_WAIT_SECONDS, interval=0.2, what=f"another run to leave {self.root}"
-            )
+        path = os.path.join(self.root, ".lock")
+        with locked(path, clock=clock, timeout=LOCK_WAIT_SECONDS, what=f"another run to leave {self.root}"):
             yield
-        finally:
-            os.close(handle)
 
     def seen_fencing(self) -> int:
         """The highest fencing number that ever acted here."""
@@ -125,11 +120,3 @@ class Layout:
         """Remember the number of a run that acts."""
         if fencing is not None and fencing > self.seen_fencing():
             write_atomic(self.fence(), f"{fencing}\n".encode())
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

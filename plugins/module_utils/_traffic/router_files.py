@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core import files
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, wait_until
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.file_lock import locked
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import TABLE_NAMES, Tables, parse_table_text, table_text
 
 # HAProxy's configuration and its commands know no way to write a blank or a quote in the name of a map.
@@ -106,14 +106,5 @@ class RouterFiles:
     @contextlib.contextmanager
     def locked(self, *, clock: Clock, lock_wait: float) -> t.Iterator[None]:
         """Hold the directory against other changes; the kernel frees it when this process dies."""
-        with open(self.path(".lock"), "w", encoding="utf-8") as handle:
-            wait_until(lambda: _try_lock(handle), clock=clock, timeout=lock_wait, interval=0.05, what=f"the lock of {self.directory}")
+        with locked(self.path(".lock"), clock=clock, timeout=lock_wait, what=f"the lock of {self.directory}"):
             yield
-
-
-def _try_lock(handle: t.TextIO) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -28,6 +28,9 @@ def use_case(call):
     if call.params["how"] == "learn":
         call.mask("learntsecret")
         raise WebopsError("the token is learntsecret")
+    if call.params["how"] == "learn nothing":
+        call.mask("")
+        return Outcome({}, {}, {"text": "as it was"})
     return Outcome({"n": 1}, {"n": 1 if call.check_mode else 2}, {"answer": 42}, warnings=("beware of " + secret,))
 
 run_module(use_case, argument_spec={"how": {"type": "str"}, "url": {"type": "str"}}, supports_check_mode=True)
@@ -73,3 +76,7 @@ def test_an_unexpected_error_names_its_type_and_place() -> None:
 
 def test_a_secret_learnt_on_the_way_is_masked_too() -> None:
     assert "learntsecret" not in run("learn")[2]
+
+
+def test_an_empty_secret_changes_nothing() -> None:
+    assert run("learn nothing")[1]["text"] == "as it was"

@@ -6,20 +6,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, iso, parse_iso, wait_until
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, InputError
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> datetime.datetime:
-        return datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=self.seconds)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
+from tests.unit.fake_clock import FakeClock
 
 
 def test_times_are_written_in_utc_and_read_back() -> None:

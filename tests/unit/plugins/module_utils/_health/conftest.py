@@ -1,28 +1,14 @@
-"""A clock that moves only when somebody sleeps, and short ways to checks and results."""
+"""Short ways to checks and results."""
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import COMMON, OF_KIND
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Result
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> datetime.datetime:
-        return datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=self.time)
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
+from tests.unit.fake_clock import FakeClock
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import pathlib
 import tarfile
@@ -13,16 +12,7 @@ import pytest
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._host import artifact
 from ansible_collections.holdfast.webops.plugins.module_utils._host.layout import Layout
-
-
-class Clock:
-    def now(self) -> datetime.datetime:
-        return datetime.datetime(2026, 11, 21, tzinfo=datetime.timezone.utc)
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    def sleep(self, seconds: float) -> None: ...
+from tests.unit.fake_clock import FakeClock
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
@@ -112,7 +102,7 @@ def test_without_the_filter_of_newer_pythons_it_unpacks_too(
     layout: Layout, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(tarfile, "data_filter")
-    artifact.unpack(layout, "1.0", packed(tmp_path / "a.tar.gz", app="hello"), "sum", Clock())
+    artifact.unpack(layout, "1.0", packed(tmp_path / "a.tar.gz", app="hello"), "sum", FakeClock())
     assert pathlib.Path(layout.release("1.0"), "app").read_text() == "hello"
 
 
@@ -121,7 +111,7 @@ def test_what_a_killed_run_left_behind_is_removed(layout: Layout, tmp_path: path
     half.mkdir()
     pathlib.Path(layout.release("1.0")).mkdir()
     assert not artifact.is_unpacked(layout, "1.0", "sum")
-    artifact.unpack(layout, "1.0", packed(tmp_path / "a.tar.gz", app="hello"), "sum", Clock())
+    artifact.unpack(layout, "1.0", packed(tmp_path / "a.tar.gz", app="hello"), "sum", FakeClock())
     assert artifact.is_unpacked(layout, "1.0", "sum")
     assert [path.name for path in pathlib.Path(layout.releases).iterdir()] == ["1.0"]
 
@@ -130,7 +120,7 @@ def test_a_broken_archive_leaves_nothing_behind(layout: Layout, tmp_path: pathli
     path = pathlib.Path(packed(tmp_path / "a.tar.gz", app="hello" * 10_000))
     path.write_bytes(path.read_bytes()[:-60])
     with pytest.raises(InputError, match="cannot be unpacked"):
-        artifact.unpack(layout, "1.0", str(path), None, Clock())
+        artifact.unpack(layout, "1.0", str(path), None, FakeClock())
     assert list(pathlib.Path(layout.releases).iterdir()) == []
 
 
@@ -140,7 +130,7 @@ def test_a_full_disk_is_told(layout: Layout, tmp_path: pathlib.Path, monkeypatch
 
     monkeypatch.setattr(tarfile.TarFile, "extractall", full)
     with pytest.raises(WebopsError, match="No space left on device"):
-        artifact.unpack(layout, "1.0", packed(tmp_path / "a.tar.gz", app="hello"), None, Clock())
+        artifact.unpack(layout, "1.0", packed(tmp_path / "a.tar.gz", app="hello"), None, FakeClock())
     assert list(pathlib.Path(layout.releases).iterdir()) == []
 
 

@@ -1,8 +1,7 @@
-"""A database and a clock that do what they are told."""
+"""A database that does what it is told."""
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 
@@ -20,19 +19,3 @@ class FakeDatabase:
                 found = answer(parameters) if callable(answer) else answer
                 return list(found)
         return []
-
-
-class FakeClock:
-    """Time passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def now(self) -> datetime.datetime:
-        return datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=sum(self.slept))
-
-    def monotonic(self) -> float:
-        return sum(self.slept)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)

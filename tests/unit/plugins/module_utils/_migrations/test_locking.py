@@ -6,8 +6,9 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import blockers_of, described, take_lock
+from tests.unit.fake_clock import FakeClock
 
-from .fakes import FakeClock, FakeDatabase
+from .fakes import FakeDatabase
 
 HOLDER = (4711, "psql", "admin", "active", 12, "select\n  1")
 

@@ -14,8 +14,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.runnin
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.session import DatabaseError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase import SupabaseHistory
+from tests.unit.fake_clock import FakeClock
 
-from .fakes import FakeClock, FakeDatabase
+from .fakes import FakeDatabase
 
 BUSY = DatabaseError("lock timeout.", sqlstate="55P03")
 

@@ -1,39 +1,16 @@
-"""A clock that stands still until it is moved, and a store that lets somebody else act in the middle."""
+"""A store that lets somebody else act in the middle."""
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.file import FileStore
+from tests.unit.fake_clock import FakeClock
 
 if t.TYPE_CHECKING:
     import pathlib
-
-START = datetime.datetime(2026, 11, 21, 22, 30, tzinfo=datetime.timezone.utc)
-
-
-class FakeClock:
-    """Time that passes only by sleeping and by `pass_by`."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.on_sleep: t.Callable[[], object] = lambda: None
-
-    def now(self) -> datetime.datetime:
-        return START + datetime.timedelta(seconds=self.seconds)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.pass_by(seconds)
-        self.on_sleep()
-
-    def pass_by(self, seconds: float) -> None:
-        self.seconds += seconds
 
 
 class DisturbedStore(FileStore):

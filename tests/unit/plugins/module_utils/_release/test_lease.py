@@ -12,7 +12,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import SKEW_SECONDS, PortalLease, default_owner
 
 if t.TYPE_CHECKING:
-    from .conftest import DisturbedStore, FakeClock
+    from tests.unit.fake_clock import FakeClock
+
+    from .conftest import DisturbedStore
 
 TTL = 60
 

@@ -11,7 +11,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._release.ledger import Draft, Ledger, missing
 
 if t.TYPE_CHECKING:
-    from .conftest import DisturbedStore, FakeClock
+    from tests.unit.fake_clock import FakeClock
+
+    from .conftest import DisturbedStore
 
 
 def shift(percent: int, *, once: bool = False) -> Draft:

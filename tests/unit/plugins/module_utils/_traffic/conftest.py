@@ -1,8 +1,7 @@
-"""A router that answers on a real socket without being one, and a clock that does not wait."""
+"""A router that answers on a real socket without being one."""
 
 from __future__ import annotations
 
-import datetime
 import pathlib
 import socketserver
 import threading
@@ -11,29 +10,12 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+from tests.unit.fake_clock import FakeClock
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 STAT_HEADER = "# pxname,svname,scur,stot,wretr,wredis,status,chkdown,hrsp_5xx,"
-
-
-class FakeClock:
-    """Time passes only by sleeping; `on_sleep` is called after each sleep."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.on_sleep: Callable[[], None] = lambda: None
-
-    def now(self) -> datetime.datetime:
-        return datetime.datetime(2026, 11, 21, 22, 30, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=self.seconds)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += max(seconds, 0.0)
-        self.on_sleep()
 
 
 class FakeRouter:

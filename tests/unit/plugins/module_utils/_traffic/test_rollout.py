@@ -15,8 +15,9 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+    from tests.unit.fake_clock import FakeClock
 
-    from .conftest import FakeClock, FakeRouter
+    from .conftest import FakeRouter
 
 WAITING = "0x1: proto=tcpv4 fe=portal be=slot_green srv=green ts=00 age=4s calls=1 rp[f=80000000h,i=0,an=1400000h,ax=] exp=27s"
 

@@ -22,8 +22,9 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+    from tests.unit.fake_clock import FakeClock
 
-    from .conftest import FakeClock, FakeRouter
+    from .conftest import FakeRouter
 
 TOKEN = "a-preview-token-of-a-portal"
 
