@@ -12,6 +12,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/.cache/collections
 
 python := .venv/bin/python
 quality := $(python) -m tools.quality
+port_base := $(if $(PORT_BASE),--port-base "$(PORT_BASE)")
 
 # Any Python 3 that starts will do: it looks for the right one itself. Each is tried, because pyenv's shims exist and fail.
 bootstrap := for python in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
@@ -32,11 +33,11 @@ help: ## this list
 setup: ## make .venv and .cache/collections from the pinned requirements (every other target does it first)
 	@$(bootstrap)
 
-demo: setup ## the whole story on this machine: provision, deploy, migrate, roll back, back up, restore, under load
-	@$(python) -m tools.demo run
+demo: setup ## the whole story on this machine, under load; PORT_BASE=19000 takes other ports
+	@$(python) -m tools.demo run $(port_base)
 
 demo-up: setup ## the same environment, left running to play with
-	@$(python) -m tools.demo up
+	@$(python) -m tools.demo up $(port_base)
 
 demo-down: setup ## end what demo-up left running
 	@$(python) -m tools.demo down
