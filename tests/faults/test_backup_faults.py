@@ -103,7 +103,7 @@ def test_a_run_that_is_killed_at_any_moment(site: Site) -> None:
     usual = time.monotonic() - began
     seed = random.randrange(1 << 30)
     moments = random.Random(seed)
-    for _ in range(MOMENTS):
+    for _number in range(MOMENTS):
         run_and_kill(site, moments.uniform(0, usual))
     found = site.catalog(verify="full")["backups"]
     assert [one for one in found if one["state"] == "damaged"] == [], f"seed {seed}"

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import types
 import typing as t
 
 import psycopg
@@ -30,7 +31,7 @@ if t.TYPE_CHECKING:
 
     from tools.embedded.objects import RcloneS3
 
-ORDER = {"customer": "Ada", "item": "Lamp", "quantity": "3"}
+ORDER = types.MappingProxyType({"customer": "Ada", "item": "Lamp", "quantity": "3"})
 EXPAND = ("20260302090000_customer_name_expand.sql", "20260302090100_customer_name_backfill.sql")
 CONTRACT = "20260302090200_customer_contract.sql"
 
@@ -59,7 +60,7 @@ class Portal:
     def get(self, path: str, **options: t.Any) -> requests.Response:
         return requests.get(self.url + path, timeout=30, **options)
 
-    def place(self, order: dict[str, str] = ORDER, **options: t.Any) -> requests.Response:
+    def place(self, order: t.Mapping[str, str] = ORDER, **options: t.Any) -> requests.Response:
         return requests.post(f"{self.url}/orders", data=order, timeout=30, allow_redirects=False, **options)
 
     def log(self, event: str) -> list[dict[str, t.Any]]:
@@ -209,7 +210,7 @@ def test_without_a_database_the_process_says_it_lives_and_that_its_database_does
 
 def test_sigterm_lets_requests_under_way_finish_and_takes_no_new_ones(start: Start, database: str) -> None:
     portal = start("1.0", database)
-    under_way = [http.client.HTTPConnection("127.0.0.1", portal.port, timeout=30) for _ in range(5)]
+    under_way = [http.client.HTTPConnection("127.0.0.1", portal.port, timeout=30) for _number in range(5)]
     for connection in under_way:
         connection.request("GET", "/slow?seconds=2")
     portal.get("/api/health")  # answered after the portal has read what was sent before
@@ -225,7 +226,7 @@ class Visitors:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._visit) for _ in range(4)]
+        self._threads = [threading.Thread(target=self._visit) for _number in range(4)]
         self.statuses: list[int] = []
 
     def _visit(self) -> None:

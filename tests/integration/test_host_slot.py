@@ -297,7 +297,7 @@ def test_old_releases_are_removed_and_those_of_the_slots_stay(lab: HostLab) -> N
 def test_a_run_that_was_fenced_off_is_refused(lab: HostLab, one: Release) -> None:
     lab.run("blue", one, fencing=7)
     result = lab.fail("blue", fencing=6, state="stopped")
-    assert "number 6 is too low" in result["msg"]
+    assert "fencing: 6 is older than 7" in result["msg"]
     assert lab.slots()["blue"]["state"] == "running"
     assert lab.run("blue", fencing=7, state="stopped")["changed"]
 

@@ -27,7 +27,7 @@ def test_stores_without_a_backup_are_no_error(site: Site) -> None:
 
 
 def test_backups_are_listed_newest_first_with_their_states(site: Site) -> None:
-    partial, damaged, complete = (site.back_up()["backup"]["id"] for _ in range(3))
+    partial, damaged, complete = (site.back_up()["backup"]["id"] for _number in range(3))
     folder = site.store / PORTAL / "backups"
     (folder / partial / "manifest.json").unlink()
     stored = folder / damaged / "database.dump.age"

@@ -134,7 +134,7 @@ def test_a_database_that_is_gone_is_made_anew(site: Site) -> None:
 def test_clients_that_keep_reconnecting_end_up_in_the_new_database(site: Site) -> None:
     site.execute("CREATE TABLE only_in_the_old_one ()")
     over = threading.Event()
-    clients = [threading.Thread(target=keep_asking, args=(site.app_url, over)) for _ in range(3)]
+    clients = [threading.Thread(target=keep_asking, args=(site.app_url, over)) for _number in range(3)]
     for client in clients:
         client.start()
     try:

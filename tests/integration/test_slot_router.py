@@ -101,7 +101,7 @@ def test_a_slot_is_dry_when_its_slow_requests_have_been_answered(lab: Lab) -> No
 
 def test_at_the_deadline_connections_are_cut_by_force_only(lab: Lab) -> None:
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
-        slow = [threads.submit(lab.get, "/slow?8", method="POST") for _ in range(2)]
+        slow = [threads.submit(lab.get, "/slow?8", method="POST") for _number in range(2)]
         wait_for(lambda: lab.servers()["blue"]["in_flight"] == 2, "two slow requests")
         failed = lab.module("slot_router", weights={"blue": 0, "green": 100}, drain="blue", drain_timeout=0.5)
         assert (failed["failed"], failed["in_flight"]) == (True, 2)

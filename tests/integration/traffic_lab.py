@@ -151,7 +151,7 @@ class Lab:
 
     def slots_of(self, number: int, **headers: str) -> collections.Counter[str | None]:
         """Who answers so many requests."""
-        return collections.Counter(self.get(**headers).slot for _ in range(number))
+        return collections.Counter(self.get(**headers).slot for _number in range(number))
 
 
 @contextlib.contextmanager

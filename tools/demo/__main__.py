@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from tools.demo.console import Console
 from tools.demo.playbook import CHECKOUT
@@ -19,6 +21,7 @@ from tools.embedded.home import Home, require_furnished
 from tools.embedded.ports import Ports, port_base
 
 LONGEST_SECONDS = 300
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def arguments() -> argparse.Namespace:
@@ -79,14 +82,17 @@ def summarise(home: Home, console: Console, story: Story, report: dict[str, obje
 
 def bring_up(home: Home, ports: Ports, console: Console, rate: int) -> int:
     story = begin(home, ports, console, rate)
-    story.provision()
-    story.first_release()
-    story.users_arrive()
-    story.second_release()
-    story.load.stop()
+    try:
+        story.provision()
+        story.first_release()
+        story.users_arrive()
+        story.second_release()
+    finally:
+        story.load.stop()
     marker(home).touch()
-    console.say(f"\n  The portal serves at {story.url}; `make demo-down` ends it. Try, with HOLDFAST_PORT_BASE={ports.base}:")
-    console.say("    . .venv/bin/activate && ansible-playbook holdfast.webops.check")
+    console.say(f"\n  The portal serves at {story.url}; `make demo-down` ends it. Try:")
+    console.say(f"    . .venv/bin/activate; export HOLDFAST_HOME={home.path} HOLDFAST_PORT_BASE={ports.base}")
+    console.say("    ansible-playbook -i inventories/local holdfast.webops.check")
     return 0 if all(chapter.kept for chapter in story.chapters) else 1
 
 
@@ -101,7 +107,13 @@ def act(chosen: argparse.Namespace, console: Console) -> int:
             marker(home).unlink(missing_ok=True)
             return 0
         wipe(home)
-        return (run if chosen.action == "run" else bring_up)(home, Ports(port_base(chosen.port_base)), console, chosen.rate)
+        tell = run if chosen.action == "run" else bring_up
+        try:
+            return tell(home, Ports(port_base(chosen.port_base)), console, chosen.rate)
+        except BaseException:
+            # Wherever it was interrupted, also between the start of the servers and the first chapter.
+            supervision.stop(home)
+            raise
 
 
 def wipe(home: Home) -> None:
@@ -122,7 +134,17 @@ def marker(home: Home) -> Path:
     return home.path / "demo-up"
 
 
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The first signal ends the story; those that follow must not end the cleaning up."""
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> int:
+    for number in INTERRUPTS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
     try:
         return act(arguments(), Console())
     except EmbeddedError as exc:

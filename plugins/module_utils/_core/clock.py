@@ -20,11 +20,9 @@ class Clock(t.Protocol):
 
     def now(self) -> datetime.datetime:
         """The wall clock, aware, in UTC."""
-        ...
 
     def monotonic(self) -> float:
         """Seconds that never go backwards; only differences mean something."""
-        ...
 
     def sleep(self, seconds: float) -> None: ...
 

@@ -108,7 +108,8 @@ class Commands:
     ) -> subprocess.Popen[bytes]:
         """Start a child for a pipeline, in a process group of its own; the caller must end it (`stop`)."""
         try:
-            return subprocess.Popen(
+            # run_command reads everything into memory and knows no deadline; backups are streams.
+            return subprocess.Popen(  # pylint: disable=ansible-bad-function
                 list(argv),
                 env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
                 cwd=cwd,

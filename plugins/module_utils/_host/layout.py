@@ -22,9 +22,10 @@ import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.fence import Fence
 from ansible_collections.holdfast.webops.plugins.module_utils._core.file_lock import locked
-from ansible_collections.holdfast.webops.plugins.module_utils._core.files import read_if_there, write_atomic
+from ansible_collections.holdfast.webops.plugins.module_utils._core.files import read_if_there
 
 SLOTS = ("blue", "green")
 # Another run that holds the lock waits for its slot to start, so this is longer than a usual start.
@@ -43,6 +44,7 @@ class Layout:
         self.root = os.path.normpath(root)
         self.releases = os.path.join(self.root, "releases")
         self.logs = os.path.join(self.root, "log")
+        self.fence = Fence(os.path.join(self.root, "fence"))
 
     def release(self, release_id: str) -> str:
         """The folder of an unpacked release."""
@@ -67,9 +69,6 @@ class Layout:
 
     def log(self, slot: str) -> str:
         return os.path.join(self.logs, f"{slot}.log")
-
-    def fence(self) -> str:
-        return os.path.join(self.root, "fence")
 
     def prepare(self, slot: str) -> None:
         """Make the folders of a slot."""
@@ -102,21 +101,3 @@ class Layout:
         path = os.path.join(self.root, ".lock")
         with locked(path, clock=clock, timeout=LOCK_WAIT_SECONDS, what=f"another run to leave {self.root}"):
             yield
-
-    def seen_fencing(self) -> int:
-        """The highest fencing number that ever acted here."""
-        return int(read_if_there(self.fence()) or 0)
-
-    def check_fencing(self, fencing: int | None) -> None:
-        """ConflictError when a run with a higher number was here before."""
-        seen = self.seen_fencing()
-        if fencing is not None and fencing < seen:
-            raise ConflictError(
-                f"fencing: number {fencing} is too low for {self.root}; number {seen} was here already.",
-                hint="Another run took over the lease. Run the playbook again from its start.",
-            )
-
-    def note_fencing(self, fencing: int | None) -> None:
-        """Remember the number of a run that acts."""
-        if fencing is not None and fencing > self.seen_fencing():
-            write_atomic(self.fence(), f"{fencing}\n".encode())

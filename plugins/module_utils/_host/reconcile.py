@@ -55,12 +55,12 @@ def reconcile_slot(call: Call) -> Outcome:
     layout = Layout(call.params["root"])
     wanted = wanted_of(layout, call.params)
     keeper = SlotKeeper(call, layout, wanted, choose_supervisor(call.params), SystemClock())
-    layout.check_fencing(call.params["fencing"])
+    layout.fence.check(call.params["fencing"])
     if call.check_mode:
         return keeper.predict()
     with layout.locked(keeper.clock):
-        layout.check_fencing(call.params["fencing"])
-        layout.note_fencing(call.params["fencing"])
+        layout.fence.check(call.params["fencing"])
+        layout.fence.note(call.params["fencing"])
         return keeper.reconcile()
 
 

@@ -25,7 +25,7 @@ def show_slots(call: Call) -> Outcome:
     layout = Layout(call.params["root"])
     supervisor = choose_supervisor(call.params)
     slots = {slot: slot_status(layout, supervisor, portal, slot) for slot in SLOTS}
-    return Outcome({}, {}, {"slots": slots, "fencing": layout.seen_fencing()})
+    return Outcome({}, {}, {"slots": slots, "fencing": layout.fence.seen()})
 
 
 def slot_status(layout: Layout, supervisor: Supervisor, portal: str, slot: str) -> dict[str, t.Any]:

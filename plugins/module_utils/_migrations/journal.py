@@ -86,4 +86,4 @@ def unfinished(database: Database, table: str) -> list[tuple[str, str]]:
     """(direction, version) of every file in the journal."""
     if database.rows(_EXISTS, (table,))[0][0] is None:
         return []
-    return [(direction, version) for direction, version in database.rows(_FILES.replace("JOURNAL", table))]
+    return list(database.rows(_FILES.replace("JOURNAL", table)))

@@ -13,7 +13,8 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core import files
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.fence import Fence
 from ansible_collections.holdfast.webops.plugins.module_utils._core.file_lock import locked
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import TABLE_NAMES, Tables, parse_table_text, table_text
 
@@ -30,6 +31,7 @@ class RouterFiles:
                 f"directory: '{directory}' is not usable.", hint="Give an absolute path of letters, digits, '.', '_', '+', '-' and '/'."
             )
         self.directory = directory.rstrip("/") or "/"
+        self.fence = Fence(self.path("fence"))
 
     def path(self, name: str) -> str:
         """The full path of one of the files; HAProxy names the map by the same text."""
@@ -57,27 +59,6 @@ class RouterFiles:
         self._clear_leftovers()
         for name in TABLE_NAMES:
             self._write(name, table_text(tables[name]))
-
-    def fence(self) -> int:
-        """The highest fencing number that has been here, 0 when none was."""
-        text = (files.read_if_there(self.path("fence")) or b"0").decode().strip()
-        if not text.isdigit():
-            raise WebopsError(f"{self.path('fence')}: '{text}' is not a number.", hint="Write the fencing number of the lease into it.")
-        return int(text)
-
-    def check_fence(self, fencing: int | None) -> None:
-        """ConflictError when somebody with a newer lease has been here."""
-        if fencing is not None and fencing < self.fence():
-            raise ConflictError(
-                f"fencing: {fencing} is older than {self.fence()}, which changed this router since.",
-                hint="Another run has taken over the lease; start again with a lease of your own.",
-                fence=self.fence(),
-            )
-
-    def raise_fence(self, fencing: int | None) -> None:
-        """Remember a fencing number, so that older ones are refused from now on."""
-        if fencing is not None and fencing > self.fence():
-            self._write("fence", f"{fencing}\n")
 
     def create(self) -> None:
         """Make the directory."""

@@ -83,14 +83,14 @@ def inspect(call: Call) -> Outcome:
     router = open_router(call.params, must_run=False)
     on_disk, live = router.files.tables(), router.live_tables()
     known = live if live is not None else on_disk
-    shown = router_shown(router.socket, settings.from_tables(known) if known else None, router.files.fence())
+    shown = router_shown(router.socket, settings.from_tables(known) if known else None, router.files.fence.seen())
     return Outcome({}, {}, {"router": shown, "drift": settings.drift(on_disk, live) if on_disk and live is not None else []})
 
 
 def _change(call: Call, router: Router, clock: Clock) -> Outcome:
     """Read, plan, apply, look again."""
     params = call.params
-    router.files.check_fence(params["fencing"])
+    router.files.fence.check(params["fencing"])
     before, live = router.files.tables(), router.live_tables()
     if params["state"] == "routing":
         before = router.files.known_tables()
@@ -101,14 +101,14 @@ def _change(call: Call, router: Router, clock: Clock) -> Outcome:
     if not call.check_mode:
         if live is not None:
             warning = _wait_for_health(router, settings.rising(settings.from_tables(live), plan), clock, params["wait_timeout"])
-        router.files.raise_fence(params["fencing"])
+        router.files.fence.note(params["fencing"])
         if before != plan.tables() or (live is not None and live != plan.tables()):
             took = _timed(lambda: router.write(plan.tables()))
     return Outcome(
         before={"files": _shown(before), "router": _shown(live)},
         after={"files": plan.shown(), "router": plan.shown() if live is not None else None},
         values={
-            "router": router_shown(router.socket, plan, max(params["fencing"] or 0, router.files.fence())),
+            "router": router_shown(router.socket, plan, max(params["fencing"] or 0, router.files.fence.seen())),
             "drift": settings.drift(before, live) if before and live is not None else [],
             "drained": None,
             "sessions_closed": 0,

@@ -148,7 +148,7 @@ def test_an_upload_is_invisible_until_it_is_committed(store: Store) -> None:
 
 def test_an_aborted_upload_leaves_nothing(store: Store) -> None:
     upload = store.upload("a")
-    for _ in range(20):
+    for _number in range(20):
         upload.write(os.urandom(MIB))
     upload.abort()
     upload.abort()
@@ -188,7 +188,7 @@ def test_keys_with_spaces_and_letters_of_all_kinds_come_back_as_they_were(store:
 
 def test_no_parts_of_an_aborted_upload_stay_on_the_server(s3_place: Place) -> None:
     upload = s3_place.open().upload("a")
-    for _ in range(20):
+    for _number in range(20):
         upload.write(os.urandom(MIB))
     upload.abort()
     assert _open_uploads(s3_place) == []
@@ -198,7 +198,7 @@ def test_no_parts_of_an_upload_that_came_too_late_stay_on_the_server(conditional
     store = conditional_place.open()
     store.create("a", b"first")
     upload = store.upload("a")
-    for _ in range(20):
+    for _number in range(20):
         upload.write(os.urandom(MIB))
     with pytest.raises(AlreadyExistsError):
         upload.commit()

@@ -72,7 +72,7 @@ def test_what_is_wrong_is_said_for_the_field_that_is_wrong(load: Load, field: st
 
 def test_a_form_without_a_reference_gets_one_of_its_own(load: Load) -> None:
     orders = load("1.0", "portal.orders")
-    drafts = [orders.parse({**ORDER, "reference": ""})[0] for _ in range(2)]
+    drafts = [orders.parse({**ORDER, "reference": ""})[0] for _number in range(2)]
     assert drafts[0].reference != drafts[1].reference
 
 
@@ -125,7 +125,7 @@ async def nothing(_scope: t.Any, _receive: t.Any, _send: t.Any) -> None:
 
 async def arrive(trail: t.Any, path: str, visitors: int) -> None:
     scope = {"type": "http", "method": "GET", "path": path}
-    await asyncio.gather(*(trail(scope, None, None) for _ in range(visitors)))
+    await asyncio.gather(*(trail(scope, None, None) for _number in range(visitors)))
 
 
 def test_the_mistake_of_1_2_is_that_visitors_gather_one_after_the_other(

@@ -149,7 +149,7 @@ def test_nobody_listening_is_a_failure(tmp_path: Path) -> None:
 
 async def visit_twice_with_a_close_between(port: int, records: Records) -> Tally:
     generator = Generator(("127.0.0.1", port), Mix("test", "load-test"), records, connections=1)
-    for _ in range(2):
+    for _number in range(2):
         generator._begin(generator._mix.draw(), time.monotonic())
         await asyncio.gather(*generator._tasks)
         async with asyncio.timeout(10):

@@ -9,7 +9,7 @@ from tools.load.mix import BOUNDARY, Mix, Visit, multipart
 
 def visits(count: int) -> list[Visit]:
     mix = Mix("127.0.0.1:18400", "load-1", source=random.Random(7))
-    return [mix.draw() for _ in range(count)]
+    return [mix.draw() for _number in range(count)]
 
 
 def test_every_kind_of_visit_happens() -> None:

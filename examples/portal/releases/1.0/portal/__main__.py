@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import uvicorn
 from portal import application, journal, settings, stack
 
@@ -9,7 +11,7 @@ KEEP_ALIVE_SECONDS = 60
 
 
 def main() -> None:
-    chosen = settings.from_environment()
+    chosen = settings.from_environment(os.environ)
     journal.configure()
     app = stack.wrap(application.build(chosen), chosen.release)
     journal.write("start", version=chosen.release.version, commit=chosen.release.commit, host=chosen.host, port=chosen.port)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import typing as t
 from pathlib import Path
 
@@ -33,7 +32,7 @@ class Settings(t.NamedTuple):
     release: Release
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+def from_environment(environment: Mapping[str, str]) -> Settings:
     """Raises SystemExit with a sentence that names the variable when something is missing or wrong."""
     return Settings(
         database_url=_required(environment, "DATABASE_URL"),

@@ -21,7 +21,7 @@ SHAPE = Shape("app", "UTF8", "C", "C")
 
 
 def test_an_id_is_the_moment_in_utc_and_never_the_same_twice() -> None:
-    ids = {naming.new_id(MOMENT) for _ in range(20)}
+    ids = {naming.new_id(MOMENT) for _number in range(20)}
     assert len(ids) == 20
     assert all(one.startswith("20261121T223000Z-") and naming.is_id(one) for one in ids)
 

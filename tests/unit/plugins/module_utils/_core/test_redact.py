@@ -30,7 +30,7 @@ def test_secrets_are_found_inside_connection_strings(text: str, secrets: set[str
     assert derived_secrets(text) == secrets
 
 
-@pytest.mark.parametrize("text", ["QUJDRA+/" * 700_000, "password " * 500_000, "token=" * 700_000], ids=["base64", "words", "pairs"])
+@pytest.mark.parametrize("text", ["QUJDREVG" * 700_000, "password " * 500_000, "token=" * 700_000], ids=["base64", "words", "pairs"])
 def test_a_long_text_is_searched_once_and_not_once_per_letter(text: str) -> None:
     """As long as this a value of `content` may well be; a search that is quadratic in it does not end."""
     assert derived_secrets(text) == set()

@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._host.health import Answer
 from ansible_collections.holdfast.webops.plugins.module_utils._host.layout import Layout
 from ansible_collections.holdfast.webops.plugins.module_utils._host.slot import (
@@ -103,19 +103,6 @@ def test_an_order_knows_its_program_its_record_and_its_environment(tmp_path: t.A
     environment = wanted.environment.decode().splitlines()
     assert 'PORT="9"' in environment, "what the portal says about itself comes before what the slot says"
     assert 'HOLDFAST_SLOT="green"' in environment
-
-
-def test_a_fencing_number_never_falls(tmp_path: t.Any) -> None:
-    layout = Layout(str(tmp_path))
-    layout.check_fencing(None)
-    layout.note_fencing(7)
-    layout.note_fencing(5)
-    layout.note_fencing(None)
-    assert layout.seen_fencing() == 7
-    layout.check_fencing(7)
-    layout.check_fencing(None)
-    with pytest.raises(ConflictError, match="number 6 is too low"):
-        layout.check_fencing(6)
 
 
 @pytest.mark.parametrize("root", ["", "srv", "/", "//", "/srv/a b", "/srv/50%", '/srv/"', "/srv/a;b"])

@@ -49,7 +49,11 @@ def test_objects_and_folders_are_for_their_owner_alone(tmp_path: pathlib.Path) -
 
 def test_a_full_disk_is_an_error_and_leaves_no_object(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = FileStore(str(tmp_path)).upload("a")
-    monkeypatch.setattr(os, "fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+
+    def full(_handle: int) -> t.NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
     upload.write(b"x")
     with pytest.raises(StoreError, match=r"No space left on device\. Free space there"):
         upload.commit()

@@ -76,7 +76,7 @@ def test_hard_stops_need_no_samples(seen: dict[str, t.Any], rule: str) -> None:
 def test_five_errors_in_a_row_stop_and_four_do_not() -> None:
     def failing(number: int) -> Arm:
         made = arm(1000)
-        for _ in range(number):
+        for _number in range(number):
             made.add(Sample("green", "green", 503, 1.0, True))
         made.add(Sample("green", "green", 200, 1.0, True))
         return made
@@ -102,7 +102,7 @@ def test_a_baseline_that_always_fails_is_still_a_test() -> None:
 
 def test_requests_beyond_the_objective_abort_beyond_chance() -> None:
     slow = arm(100)
-    for _ in range(30):
+    for _number in range(30):
         slow.add(Sample("green", "green", 200, 2500.0, True))
     verdict = verdict_of(candidate=slow, elapsed=5)
     assert verdict is not None
@@ -111,7 +111,7 @@ def test_requests_beyond_the_objective_abort_beyond_chance() -> None:
 
 def test_a_few_slow_requests_are_what_5_percent_means() -> None:
     slow = arm(600)
-    for _ in range(20):
+    for _number in range(20):
         slow.add(Sample("green", "green", 200, 2500.0, True))
     assert rule_of(candidate=slow, elapsed=10) == "healthy"
 
@@ -124,7 +124,7 @@ def test_silence_is_not_taken_for_health() -> None:
 
 def test_clients_that_gave_up_after_the_objective_count_as_slow_and_early_ones_do_not() -> None:
     impatient, hurried = arm(60), arm(600)
-    for _ in range(25):
+    for _number in range(25):
         impatient.add(Sample("green", "green", -1, 2400.0, True))
         hurried.add(Sample("green", "green", -1, 15.0, True))
     assert rule_of(candidate=impatient, elapsed=5) == "latency_objective"
@@ -139,9 +139,9 @@ def test_a_release_slower_than_the_live_one_aborts_when_it_matters() -> None:
 
 def test_reads_and_writes_are_compared_apart() -> None:
     mine, theirs = arm(600, ms=20), arm(600, ms=20)
-    for _ in range(400):
+    for _number in range(400):
         mine.add(Sample("green", "green", 200, 600.0, False))
-    for _ in range(310):
+    for _number in range(310):
         theirs.add(Sample("blue", "blue", 200, 600.0, False))
     assert rule_of(candidate=mine, baseline=theirs, elapsed=10) == "healthy"
 

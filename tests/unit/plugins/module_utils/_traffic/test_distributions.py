@@ -58,8 +58,8 @@ def test_the_bounds_of_a_quantile_are_the_order_statistics_at_the_edges() -> Non
 def test_the_bounds_hold_the_true_quantile_as_often_as_they_say() -> None:
     chance = random.Random(7)
     misses = 0
-    for _ in range(1000):
-        lower, upper = quantile_bounds(sorted(chance.random() for _ in range(200)), 0.95, 0.025)
+    for _number in range(1000):
+        lower, upper = quantile_bounds(sorted(chance.random() for _number in range(200)), 0.95, 0.025)
         assert lower is not None
         assert upper is not None
         misses += not lower <= 0.95 <= upper

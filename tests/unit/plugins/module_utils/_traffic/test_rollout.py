@@ -30,7 +30,7 @@ class Traffic:
         self.numbers = itertools.count(1)
 
     def log(self, slot: str, count: int, *, status: int = 200, ms: int = 20, server: str | None = None, kind: str = "user") -> None:
-        for _ in range(count):
+        for _number in range(count):
             self.router.ring.append(f"1795301026.940 {next(self.numbers)} {slot} {server or slot} {status} {ms} 0 0 ---- GET {kind}")
         self.router.ring = self.router.ring[-2000:]
 

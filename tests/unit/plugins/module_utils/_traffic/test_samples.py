@@ -51,7 +51,7 @@ class Ring:
         self.lines: list[str] = []
 
     def write(self, number: int) -> None:
-        self.lines = (self.lines + [f"line {next(self.numbers)}" for _ in range(number)])[-self.room :]
+        self.lines = (self.lines + [f"line {next(self.numbers)}" for _number in range(number)])[-self.room :]
 
 
 def test_each_line_is_given_once_and_none_of_the_time_before() -> None:

@@ -28,7 +28,7 @@ def rollout(chance: random.Random, *, per_second: int, errors: float, median: fl
     limits = Limits(WINDOW, MAX_WINDOW, 100, MAX_WINDOW)
     verdict = None
     while verdict is None:
-        for _ in range(per_second):
+        for _number in range(per_second):
             evidence.candidate.add(request(chance, "green", errors=errors, median=median))
             live.add(request(chance, "blue", errors=live_errors, median=300.0))
         evidence.elapsed += 1
@@ -38,7 +38,7 @@ def rollout(chance: random.Random, *, per_second: int, errors: float, median: fl
 
 def share_of(verdict: str, *, errors: float, median: float, live_errors: float = 0.0, seed: int = 11) -> float:
     chance = random.Random(seed)
-    verdicts = (rollout(chance, per_second=50, errors=errors, median=median, live_errors=live_errors) for _ in range(RUNS))
+    verdicts = (rollout(chance, per_second=50, errors=errors, median=median, live_errors=live_errors) for _number in range(RUNS))
     counted = collections.Counter(verdict.verdict for verdict in verdicts)
     return counted[verdict] / RUNS
 
@@ -72,7 +72,7 @@ def test_a_release_beyond_the_objective_is_caught() -> None:
 def test_the_test_of_the_error_rate_is_wrong_as_seldom_as_promised(rate: float, most_aborts: float, most_passes: float) -> None:
     chance, answers = random.Random(3), collections.Counter[str]()
     test = SequentialTest(p0=0.001, p1=0.01, risk=0.01)
-    for _ in range(1500):
+    for _number in range(1500):
         number = hits = 0
         while abs(test.score(number, hits)) < test.bound and number < 20_000:
             number += 1
