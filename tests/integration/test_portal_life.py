@@ -199,7 +199,8 @@ def test_a_dropped_table_comes_back_and_the_damaged_database_is_kept(portal: Por
 
 
 def test_no_secret_stands_in_the_most_verbose_output_or_in_any_file_that_others_read(portal: Portal) -> None:
-    run = portal.deploy("1.1", "-vvv", **QUICK)
+    run = portal.deploy("1.2", "-vvv", **QUICK)
+    assert run.changed, run.output
     restored = portal.play("back_up", "-vvv", "--diff")
     names = ("app_db_password", "postgres_admin_password", "preview_token", "s3_secret_key")
     secrets = {name: credentials.read(portal.home.secrets, name) for name in names}

@@ -85,3 +85,10 @@ def test_only_its_user_reads_the_environment_of_a_slot(host: t.Any, slot: str) -
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_process_shows_a_secret(host: t.Any, name: str) -> None:
     assert secret(name) not in host.check_output("ps -eo args")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_ansible_shows_no_secret(name: str) -> None:
+    said = Path(os.environ["ANSIBLE_LOG_PATH"]).read_text()
+    assert "Give the lease back" in said
+    assert secret(name) not in said
