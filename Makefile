@@ -84,7 +84,7 @@ docs: setup ## the documentation as a web site in build/docs
 	@$(quality) docs
 
 changelog: setup ## write CHANGELOG.md from changelogs/ for the version in galaxy.yml
-	@antsibull-changelog release --update-existing --refresh --reload-plugins --cummulative-release
+	@$(python) -m tools.quality.changelog
 
 packages: setup ## the Debian packages that molecule-hosts and conformance need, when missing (apt-get: as root, or through sudo)
 	@$(bootstrap) packages

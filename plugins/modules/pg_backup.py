@@ -59,10 +59,11 @@ options:
     default: age
   compression:
     description:
-      - Compression inside the archive, V(zstd:1) to V(zstd:19), V(lz4:1) to V(lz4:12), V(gzip:1) to V(gzip:9), or V(none).
+      - Compression inside the archive, V(auto), V(zstd:1) to V(zstd:19), V(lz4:1) to V(lz4:12), V(gzip:1) to V(gzip:9), or V(none).
       - Measured on 1.4 GB, V(zstd:3) costs two and a half times the CPU time of V(zstd:1) for 4 percent less size.
+      - V(auto) is V(zstd:1) where a pg_dump of 16 or newer is installed, else V(gzip:6), which costs four times the CPU time.
     type: str
-    default: zstd:1
+    default: auto
   fingerprint:
     description:
       - What of the content is noted for a later comparison. V(hash) notes rows and a content hash of each table (about as much work for the
@@ -223,7 +224,7 @@ def main() -> None:
             "require": {"type": "str", "choices": ["all", "quorum", "any"], "default": "all"},
             "recipients": {"type": "list", "elements": "str", "default": []},
             "encryption": {"type": "str", "choices": ["age", "none"], "default": "age"},
-            "compression": {"type": "str", "default": "zstd:1"},
+            "compression": {"type": "str", "default": "auto"},
             "fingerprint": {"type": "str", "choices": list(LEVELS), "default": "hash"},
             "max_age": {"type": "int"},
             "schema_only": {"type": "bool", "default": False},

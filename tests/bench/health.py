@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, Goal, Sample, by_turns, cost_of, figures
 from tests.integration import traffic_application
-from tests.integration.traffic_lab import accepts, wait_for
+from tests.integration.traffic_lab import accepts
+from tests.integration.waiting import wait_for
 from tools.embedded.ports import free_port
 
 if t.TYPE_CHECKING:

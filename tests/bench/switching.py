@@ -15,7 +15,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary imp
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import route
 from tests.bench.figures import Figure, Goal, Sample, by_turns, figures
 from tests.bench.visitors import Visitors
-from tests.integration.traffic_lab import Lab, accepts, open_lab, wait_for
+from tests.integration.traffic_lab import Lab, accepts, open_lab
+from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator

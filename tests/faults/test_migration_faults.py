@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.integration.migration_lab import Project, dumped, finish
+from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
     import subprocess
@@ -21,7 +22,6 @@ if t.TYPE_CHECKING:
 
     from tools.embedded.postgres import EmbeddedPostgres
 
-PATIENCE = 60
 OURS = "application_name = 'holdfast.webops supabase_migration' AND pid <> pg_backend_pid() AND datname = current_database()"
 ORDERS = "create table orders (id bigint generated always as identity primary key, note text);\n"
 
@@ -44,14 +44,10 @@ def transaction(project: Project, *statements: str, name: str = "somebody") -> I
         connection.rollback()
 
 
-def wait_for(project: Project, condition: str) -> None:
+def wait_for_session(project: Project, condition: str) -> None:
     """Until a session of the module is seen in pg_stat_activity in this condition."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if project.rows(f"SELECT 1 FROM pg_stat_activity WHERE {OURS} AND {condition}"):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"no session of the module with {condition}")
+    query = f"SELECT 1 FROM pg_stat_activity WHERE {OURS} AND {condition}"
+    wait_for(lambda: project.rows(query), f"a session of the module with {condition}")
 
 
 def kill(process: subprocess.Popen[str]) -> None:
@@ -69,7 +65,7 @@ def assert_all_is_well(project: Project) -> None:
 def test_a_run_killed_in_a_transaction_left_nothing_and_the_next_one_finishes(project: Project) -> None:
     project.write("2_slow.sql", "create table slow (id int);\nselect pg_sleep(20);\ninsert into slow values (1);\n")
     process = project.start()
-    wait_for(project, "query LIKE '%pg_sleep%' AND state = 'active'")
+    wait_for_session(project, "query LIKE '%pg_sleep%' AND state = 'active'")
     kill(process)
     assert not project.exists("slow")
     project.write("2_slow.sql", "create table slow (id int);\ninsert into slow values (1);\n")
@@ -82,7 +78,7 @@ def test_a_run_killed_while_an_index_is_built_is_finished_by_the_next(project: P
     project.write("2_index.sql", "create table first ();\ncreate index concurrently orders_note on orders (note);\ncreate table last ();\n")
     with transaction(project, "UPDATE orders SET note = 'y' WHERE id = 1"):
         process = project.start()
-        wait_for(project, "query LIKE 'create index%' AND wait_event_type = 'Lock'")
+        wait_for_session(project, "query LIKE 'create index%' AND wait_event_type = 'Lock'")
         kill(process)
         wait_for_end(project)
     assert project.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'orders_note'::regclass") is False
@@ -96,10 +92,7 @@ def test_a_run_killed_while_an_index_is_built_is_finished_by_the_next(project: P
 
 def wait_for_end(project: Project) -> None:
     """Until no session of the module is left."""
-    end = time.monotonic() + PATIENCE
-    while project.rows(f"SELECT 1 FROM pg_stat_activity WHERE {OURS}"):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for(lambda: not project.rows(f"SELECT 1 FROM pg_stat_activity WHERE {OURS}"), "the end of every session of the module")
 
 
 def test_an_index_that_the_server_finished_after_the_kill_is_not_built_again(project: Project) -> None:
@@ -107,7 +100,7 @@ def test_an_index_that_the_server_finished_after_the_kill_is_not_built_again(pro
     project.write("2_index.sql", "create index concurrently orders_note on orders (note);\ncreate table last ();\n")
     with transaction(project, "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE"):
         process = project.start()
-        wait_for(project, "query LIKE 'create index%' AND wait_event_type = 'Lock'")
+        wait_for_session(project, "query LIKE 'create index%' AND wait_event_type = 'Lock'")
         kill(process)
         wait_for_end(project)
     project.execute("CREATE INDEX CONCURRENTLY orders_note ON orders (note)")
@@ -120,7 +113,7 @@ def test_an_index_that_the_server_finished_after_the_kill_is_not_built_again(pro
 def test_a_procedure_of_which_nobody_knows_whether_it_ended_is_not_run_twice(project: Project) -> None:
     project.write("2_do.sql", "-- pg-delta: transaction=false\ndo $$ begin perform pg_sleep(20); end $$;\n")
     process = project.start()
-    wait_for(project, "query LIKE '%pg_sleep%' AND state = 'active'")
+    wait_for_session(project, "query LIKE '%pg_sleep%' AND state = 'active'")
     kill(process)
     wait_for_end(project)
     failed = project.fail()
@@ -131,7 +124,7 @@ def test_a_procedure_of_which_nobody_knows_whether_it_ended_is_not_run_twice(pro
 def test_a_backend_ended_by_the_server_is_a_clear_failure_and_the_next_run_goes_on(project: Project) -> None:
     project.write("2_slow.sql", "create table slow (id int);\nselect pg_sleep(20);\n")
     process = project.start()
-    wait_for(project, "query LIKE '%pg_sleep%' AND state = 'active'")
+    wait_for_session(project, "query LIKE '%pg_sleep%' AND state = 'active'")
     project.rows(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OURS}")
     failed = finish(process)
     assert failed["failed"] is True
@@ -157,7 +150,7 @@ def test_two_runs_at_once_run_each_migration_once(project: Project) -> None:
 def test_a_run_that_waits_in_vain_names_the_one_that_works(project: Project) -> None:
     project.write("2_slow.sql", "select pg_sleep(60);\n")
     process = project.start()
-    wait_for(project, "query LIKE '%pg_sleep%' AND state = 'active'")
+    wait_for_session(project, "query LIKE '%pg_sleep%' AND state = 'active'")
     failed = project.fail(lock_wait=0)
     assert "Another run migrates this database; waited 0 s for it: pid " in failed["msg"]
     assert "holdfast.webops supabase_migration" in failed["msg"]
@@ -171,7 +164,7 @@ def test_an_idle_transaction_is_named_and_readers_get_through(project: Project) 
     project.write("2_alter.sql", "alter table orders add column paid_at timestamptz;\n")
     with transaction(project, "SELECT * FROM orders", name="forgotten report"):
         process = project.start(lock_timeout=1, lock_retries=1)
-        wait_for(project, "wait_event_type = 'Lock'")
+        wait_for_session(project, "wait_event_type = 'Lock'")
         assert project.value("SELECT count(*) FROM orders") == 1000
         failed = finish(process)
     assert "canceling statement due to lock timeout (SQLSTATE 55P03)" in failed["msg"]
@@ -186,8 +179,8 @@ def test_a_lock_that_comes_free_in_time_costs_retries_and_no_failure(project: Pr
     project.write("2_alter.sql", "alter table orders add column paid_at timestamptz;\n")
     with transaction(project, "SELECT * FROM orders"):
         process = project.start(lock_timeout=1, lock_retries=10)
-        wait_for(project, "wait_event_type = 'Lock'")
-        wait_for(project, "state = 'idle'")
+        wait_for_session(project, "wait_event_type = 'Lock'")
+        wait_for_session(project, "state = 'idle'")
     result = finish(process)
     assert not result.get("failed"), result
     assert result["migrations"][0]["retries"] >= 1

@@ -14,6 +14,7 @@ import pytest
 from tests.integration.host_lab import HostLab, open_host
 from tests.integration.module_child import result_of, start_module
 from tests.integration.release_lab import A, Memory, happened, in_folder, in_s3, opened
+from tests.integration.waiting import wait_for
 from tools.embedded.objects import MotoS3
 
 if t.TYPE_CHECKING:
@@ -34,9 +35,7 @@ def written(memory: Memory) -> int:
 
 
 def wait_for_entries(memory: Memory, more_than: int) -> None:
-    deadline = time.monotonic() + 60
-    while written(memory) <= more_than:
-        assert time.monotonic() < deadline
+    wait_for(lambda: written(memory) > more_than, f"entry {more_than + 1}")
 
 
 def test_a_writer_that_is_killed_leaves_whole_entries_and_the_next_continues(memory: Memory) -> None:

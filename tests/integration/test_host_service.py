@@ -6,18 +6,17 @@ import dataclasses
 import os
 import pathlib
 import sys
-import time
 import typing as t
 
 import pytest
 
 from tests.integration.host_lab import PORTAL, HostLab, open_host
 from tests.integration.module_child import fail, succeed
+from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEVER_SECONDS = 60
 # Notes what it has read, at its start and whenever it is told to read again.
 PROGRAM = """\
 import pathlib, signal, sys, time
@@ -59,10 +58,7 @@ class Service:
 
     def wait_until_read(self, content: str) -> None:
         """Until the program has read this configuration."""
-        deadline = time.monotonic() + NEVER_SECONDS
-        while not self.seen.exists() or self.seen.read_text() != content:
-            assert time.monotonic() < deadline, "it never read its configuration"
-            time.sleep(0.02)
+        wait_for(lambda: self.seen.exists() and self.seen.read_text() == content, "the configuration to be read")
 
     def defined(self) -> bool:
         return (self.lab.conf_dir / f"holdfast-{PORTAL}-router.conf").exists()
@@ -128,10 +124,7 @@ def test_another_definition_is_another_process(service: Service) -> None:
 def test_a_process_that_is_killed_comes_back_by_itself(service: Service) -> None:
     pid = service.run()["service"]["pid"]
     os.kill(pid, 9)
-    deadline = time.monotonic() + NEVER_SECONDS
-    while (found := service.run(check=True)["service"]["pid"]) in (None, pid):
-        assert time.monotonic() < deadline, "supervisord did not start it again"
-    assert found != pid
+    wait_for(lambda: service.run(check=True)["service"]["pid"] not in (None, pid), "another process")
 
 
 def test_check_mode_predicts_every_step_and_takes_none(service: Service) -> None:

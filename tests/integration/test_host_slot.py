@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -9,13 +10,13 @@ import signal
 import socket
 import stat
 import tarfile
-import time
 import typing as t
 
 import pytest
 
 from tests.integration.host_lab import SECRET, HostLab, Release, open_host
 from tests.integration.module_child import result_of, start_module
+from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -350,12 +351,9 @@ def test_two_runs_at_once_wait_for_each_other(lab: HostLab, one: Release, two: R
 
 
 def wait_until_served(lab: HostLab, slot: str, version: str) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            assert application(lab, slot)["version"] == version
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        else:
-            return
+    def served() -> bool:
+        with contextlib.suppress(OSError):
+            return bool(application(lab, slot)["version"] == version)
+        return False
+
+    wait_for(served, f"version {version} on {slot}")

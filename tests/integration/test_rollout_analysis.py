@@ -8,7 +8,8 @@ import typing as t
 
 import pytest
 
-from tests.integration.traffic_lab import TOKEN, Lab, Users, open_lab, wait_for
+from tests.integration.traffic_lab import TOKEN, Lab, Users, open_lab
+from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ import typing as t
 
 import pytest
 
-from tests.integration.traffic_lab import ROOT, TOKEN, Lab, Users, accepts, open_lab, render, wait_for
+from tests.integration.traffic_lab import ROOT, TOKEN, Lab, Users, accepts, open_lab, render
+from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,6 +22,7 @@ import urllib.request
 
 import jinja2
 
+from tests.integration.waiting import wait_for
 from tools.embedded.ports import free_port
 
 if t.TYPE_CHECKING:
@@ -235,14 +236,6 @@ async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, m
     headers = {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
     await reader.readexactly(int(headers.get("content-length", "0")))
     return int(first.split(" ")[1]), headers.get("x-slot", "nobody"), headers.get("connection", "") == "close"
-
-
-def wait_for(check: t.Callable[[], object], what: str, *, seconds: float = 20.0) -> None:
-    """Poll until something is true."""
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, f"waited {seconds:g} s for {what} in vain"
-        time.sleep(0.05)
 
 
 def accepts(port: int) -> bool:

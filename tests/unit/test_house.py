@@ -148,9 +148,10 @@ def test_the_variables_of_a_role_carry_its_name_unless_others_give_them(role: Pa
 
 
 @roles
-def test_internal_variables_of_a_role_carry_its_name(role: Path) -> None:
+def test_internal_variables_of_a_role_carry_its_name_unless_its_contract_names_them(role: Path) -> None:
     internal = loaded(role / "vars/main.yml") if (role / "vars/main.yml").exists() else {}
-    assert [name for name in internal or {} if not name.startswith(f"__{role.name}_")] == []
+    of_contract = tuple(prefix for prefix in CONTRACTS if role.name.startswith(prefix))
+    assert [name for name in internal or {} if not name.startswith((f"__{role.name}_", *of_contract))] == []
 
 
 @roles
@@ -178,6 +179,12 @@ def test_what_a_sysadmin_wants_is_a_playbook(role: Path) -> None:
 def test_module_defaults_of_the_group_reach_every_module_and_nothing_else() -> None:
     group = loaded(ROOT / "meta/runtime.yml")["action_groups"]["webops"]
     assert sorted(group) == [module.stem for module in MODULES]
+
+
+def test_the_changelog_knows_every_module() -> None:
+    """`make changelog` writes it."""
+    known = {module["name"] for release in loaded(ROOT / "changelogs/changelog.yaml")["releases"].values() for module in release["modules"]}
+    assert {module.stem for module in MODULES} - known == set()
 
 
 @modules

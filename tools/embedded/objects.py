@@ -14,6 +14,7 @@ from tools.embedded.child import Child
 from tools.embedded.errors import EmbeddedError
 from tools.embedded.ports import HOST, free_port
 from tools.embedded.privilege import dies_with_parent
+from tools.embedded.server import Server
 from tools.embedded.waiting import last_lines, wait_for
 
 REGION = "us-east-1"
@@ -61,7 +62,7 @@ def missing(endpoint: str, bucket: str, access_key: str, secret_key: str) -> str
     return None
 
 
-class _S3Server:
+class _S3Server(Server):
     """What both servers have in common: a port, keys, a first bucket, a child process."""
 
     name: t.ClassVar[str]
@@ -75,10 +76,6 @@ class _S3Server:
         self.secret_key = secrets.token_hex(20)
         self.bucket = bucket
         self._child = self._new_child()
-
-    @property
-    def pid(self) -> int:
-        return self._child.pid
 
     @property
     def store_options(self) -> dict[str, t.Any]:
@@ -97,20 +94,6 @@ class _S3Server:
     def start(self) -> None:
         self._child.start()
         wait_for(self._missing, what=self.name, seconds=READY_SECONDS, is_hopeless=self._child.why_dead)
-
-    def stop(self) -> None:
-        self._child.stop()
-
-    def __enter__(self) -> t.Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
 
     def _missing(self) -> str | None:
         try:

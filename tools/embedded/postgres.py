@@ -14,6 +14,7 @@ from tools.embedded.child import Child
 from tools.embedded.errors import EmbeddedError
 from tools.embedded.ports import HOST, free_port
 from tools.embedded.privilege import dies_with_parent, owner_outside, unprivileged
+from tools.embedded.server import Server
 from tools.embedded.waiting import last_lines, wait_for
 
 ADMIN = "postgres"
@@ -77,7 +78,7 @@ def missing(database_url: str) -> str | None:
     return None
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Server):
     """A throw-away PostgreSQL 17 on a free port: `with EmbeddedPostgres(folder) as server: server.admin_url`."""
 
     def __init__(self, home: Path, *, port: int | None = None, durable: bool = False) -> None:
@@ -92,11 +93,6 @@ class EmbeddedPostgres:
     def admin_url(self) -> str:
         return self.url()
 
-    @property
-    def pid(self) -> int:
-        """The postmaster's process id."""
-        return self._child.pid
-
     def url(self, database: str = ADMIN, *, user: str = ADMIN, password: str | None = None) -> str:
         return url(self.port, password or self.password, user=user, database=database)
 
@@ -104,21 +100,6 @@ class EmbeddedPostgres:
         initialise(self.data_dir, self.password)
         self._child.start()
         wait_for(lambda: missing(self.admin_url), what="PostgreSQL", seconds=READY_SECONDS, is_hopeless=self._child.why_dead)
-
-    def stop(self) -> None:
-        """Fast shutdown: sessions are ended, the data stays."""
-        self._child.stop()
-
-    def __enter__(self) -> t.Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
 
     def _new_child(self, durable: bool) -> Child:
         prefix, server = unprivileged(), command(self.data_dir, self.port, durable=durable)[len(unprivileged()) :]

@@ -23,8 +23,14 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.commands imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect, refuse_transaction_pooler
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import DumpPlan, check_compression, quoted_pattern
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, client_for_dump, find_clients
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import (
+    AUTO,
+    DumpPlan,
+    check_compression,
+    quoted_pattern,
+    settled,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, can_use_zstd, client_for_dump, find_clients
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, StoreError
 
@@ -46,6 +52,7 @@ def back_up(call: Call) -> Outcome:
     clock, commands = SystemClock(), Commands()
     request = read_request(call.params)
     client = _client(request, commands)
+    request = dataclasses.replace(request, plan=settled(request.plan, client))
     before = _survey(request)
     fresh = _fresh(request, before, clock.now())
     if fresh is not None:
@@ -64,7 +71,8 @@ def read_request(params: t.Mapping[str, t.Any]) -> BackupRequest:
     twice = sorted({url for url in urls if urls.count(url) > 1})
     if twice or not stores:
         raise InputError(f"destinations names {twice[0]} twice." if twice else "destinations is empty.", hint="Name each store once.")
-    check_compression(params["compression"])
+    if params["compression"] != AUTO:
+        check_compression(params["compression"])
     for table in params["exclude_table_data"]:
         quoted_pattern(table)
     for name in ("max_age", "wait_timeout", "lock_wait"):
@@ -90,7 +98,9 @@ def _client(request: BackupRequest, commands: Commands) -> Client:
     clients = find_clients(commands, request.pg_bin_dir)
     with contextlib.closing(connect(request.database_url, application_name=APPLICATION)) as connection:
         major = connection.info.server_version // 10000
-    return client_for_dump(clients, major, zstd=check_compression(request.plan.compression))
+    wanted = request.plan.compression
+    zstd = can_use_zstd(clients, major) if wanted == AUTO else check_compression(wanted)
+    return client_for_dump(clients, major, zstd=zstd)
 
 
 def _survey(request: BackupRequest) -> _Survey:

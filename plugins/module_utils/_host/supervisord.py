@@ -160,7 +160,7 @@ stdout_logfile_backups=3
 _LAUNCHER: t.Final = """\
 #!/bin/sh
 # Written by holdfast.webops; changes by hand are overwritten.
-# Starts {portal} on slot {slot}: supervisord calls it in an empty environment, it reads the one of the slot from a file
+# Starts {portal} {slot}: supervisord calls it in an empty environment, it reads its own from a file
 # that only the application's user may read, and then becomes the application.
 set -a
 . {environment}

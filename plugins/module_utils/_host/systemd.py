@@ -126,7 +126,7 @@ def quoted(word: str) -> str:
 _UNIT: t.Final = """\
 # Written by holdfast.webops; changes by hand are overwritten.
 [Unit]
-Description={portal}, slot {slot}
+Description={portal} {slot}
 After=network.target
 # What a release needs to start may be away for a while: never give up.
 StartLimitIntervalSec=0

@@ -18,7 +18,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import libpq_environment
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import FIRST_WITH_ZSTD, Client
 
-COMPRESSIONS = "zstd:1 to zstd:19, gzip:1 to gzip:9, lz4:1 to lz4:12, none"
+AUTO = "auto"
+COMPRESSIONS = "auto, zstd:1 to zstd:19, gzip:1 to gzip:9, lz4:1 to lz4:12, none"
 _COMPRESSION = re.compile(r"(zstd|gzip|lz4):(\d{1,2})|none")
 _HIGHEST = {"zstd": 19, "gzip": 9, "lz4": 12}
 
@@ -42,6 +43,13 @@ def check_compression(compression: str) -> bool:
     if not found or (found.group(1) and not 1 <= int(found.group(2)) <= _HIGHEST[found.group(1)]):
         raise InputError(f"compression '{compression}' is unknown.", hint=f"Allowed: {COMPRESSIONS}.")
     return found.group(1) in ("zstd", "lz4")
+
+
+def settled(plan: DumpPlan, client: Client) -> DumpPlan:
+    """The plan with `auto` made definite: the best compression that this client has."""
+    if plan.compression != AUTO:
+        return plan
+    return dataclasses.replace(plan, compression="zstd:1" if client.major >= FIRST_WITH_ZSTD else "gzip:6")
 
 
 def quoted_pattern(table: str) -> str:

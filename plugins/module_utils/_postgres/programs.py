@@ -15,6 +15,7 @@ import dataclasses
 import glob
 import os
 import re
+import sys
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
@@ -61,6 +62,12 @@ def client_for_dump(clients: t.Sequence[Client], server_major: int, *, zstd: boo
             hint=f"Install postgresql-client-{least} (apt.postgresql.org has every version), or set pg_bin_dir.",
         )
     return fitting
+
+
+def can_use_zstd(clients: t.Sequence[Client], server_major: int) -> bool:
+    """Whether a client is there that knows zstd and whose archives can be restored into a server of this major again."""
+    most = FIRST_WITH_TRANSACTION_TIMEOUT - 1 if server_major < FIRST_WITH_TRANSACTION_TIMEOUT else sys.maxsize
+    return any(max(server_major, FIRST_WITH_ZSTD) <= client.major <= most for client in clients)
 
 
 def client_for_restore(clients: t.Sequence[Client], archive_major: int, server_major: int) -> Client:

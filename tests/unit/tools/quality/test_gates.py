@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 import pytest
 
-from tools.quality import ansible_test, artefact, links, shell_scripts
+from tools.quality import ansible_test, artefact, changelog, links, shell_scripts
 
 LEFT_OUT = 'WARNING: Skipping sanity test "import" on Python 3.9 because it could not be found.'
 
@@ -49,3 +50,8 @@ def test_a_link_that_leads_nowhere_is_found() -> None:
 def test_shell_scripts_are_known_by_ending_or_first_line(tmp_path: pathlib.Path, name: str, first_line: str, expected: bool) -> None:
     (tmp_path / name).write_text(first_line)
     assert shell_scripts.is_shell_script(tmp_path / name) is expected
+
+
+def test_a_version_is_taken_out_of_the_changelog_to_be_written_anew() -> None:
+    changes: dict[str, t.Any] = {"ancestor": None, "releases": {"0.1.0": {"modules": []}, "0.2.0": {"modules": []}}}
+    assert changelog.without(changes, "0.2.0") == {"ancestor": None, "releases": {"0.1.0": {"modules": []}}}

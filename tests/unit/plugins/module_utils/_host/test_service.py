@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import signal
 import typing as t
@@ -9,7 +10,6 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
-from ansible_collections.holdfast.webops.plugins.module_utils._host import service
 from ansible_collections.holdfast.webops.plugins.module_utils._host.environment import Program
 from ansible_collections.holdfast.webops.plugins.module_utils._host.service import ServiceKeeper, digest, program_of
 from ansible_collections.holdfast.webops.plugins.module_utils._host.supervisor import ABSENT, Status
@@ -93,7 +93,7 @@ def params(tmp_path: pathlib.Path) -> dict[str, t.Any]:
 def signals(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """What was sent to which process."""
     sent: list[tuple[int, int]] = []
-    monkeypatch.setattr(service.os, "kill", lambda pid, number: sent.append((pid, number)))
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append((pid, number)))
     return sent
 
 

@@ -6,11 +6,13 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import (
+    AUTO,
     DumpPlan,
     check_compression,
     digest_of_schema,
     dump_arguments,
     quoted_pattern,
+    settled,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.restore import restore_arguments
@@ -86,3 +88,9 @@ def test_a_restore_stops_at_the_first_error_and_quotes_the_databases_name() -> N
         "--no-owner",
         "/proc/1/fd/5",
     ]
+
+
+@pytest.mark.parametrize(("client", "settles"), [(NEW, "zstd:1"), (OLD, "gzip:6")])
+def test_auto_is_the_best_that_the_client_knows(client: Client, settles: str) -> None:
+    assert settled(DumpPlan(AUTO, True, (), 1), client).compression == settles
+    assert settled(DumpPlan("none", True, (), 1), client).compression == "none"

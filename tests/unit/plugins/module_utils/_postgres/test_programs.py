@@ -10,6 +10,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.commands imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import (
     Client,
+    can_use_zstd,
     client_for_dump,
     client_for_restore,
     find_clients,
@@ -75,3 +76,11 @@ def test_clients_are_found_by_what_they_say(tmp_path: Path) -> None:
 def test_a_folder_without_clients_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=f"not found in pg_bin_dir '{tmp_path}'"):
         find_clients(Commands(), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("installed", "server", "possible"),
+    [((15,), 15, False), ((15, 16), 15, True), ((15, 17), 15, False), ((17,), 17, True), ((18,), 17, True), ((17,), 18, False)],
+)
+def test_zstd_is_used_where_its_archives_go_back_into_the_same_server(installed: tuple[int, ...], server: int, possible: bool) -> None:
+    assert can_use_zstd(clients(*installed), server) is possible
