@@ -58,7 +58,9 @@ options:
             C(replaces); events of C(shift) need C(percent); C(contract.completed) should have C(applied), the list of migrations that ran.
         type: dict
       once:
-        description: Do not write it when the ledger has this event of this release already. Makes a task repeatable.
+        description:
+          - Do not write it when the ledger has this event of this release already. Makes a task repeatable.
+          - Where O(entries[].data) names a C(backup_id), it is this event of this backup, whichever release it was made for.
         type: bool
         default: false
   owner:

@@ -27,7 +27,7 @@ _NAME = re.compile(r"(\d{12})\.json")
 
 @dataclasses.dataclass(frozen=True)
 class Draft:
-    """An entry that is to be written. `once`: not again when the ledger has this event of this release."""
+    """An entry that is to be written. `once`: not again when the ledger has this event of this release, or of this backup."""
 
     event: str
     release: str | None
@@ -37,13 +37,18 @@ class Draft:
 
 def missing(drafts: t.Iterable[Draft], entries: t.Iterable[Entry]) -> tuple[Draft, ...]:
     """The drafts that are not in the ledger yet, in their order. Pure."""
-    known = {(entry.release, entry.event) for entry in entries}
+    known = {_subject(entry) for entry in entries}
     kept: list[Draft] = []
     for draft in drafts:
-        if not (draft.once and (draft.release, draft.event) in known):
+        if not (draft.once and _subject(draft) in known):
             kept.append(draft)
-            known.add((draft.release, draft.event))
+            known.add(_subject(draft))
     return tuple(kept)
+
+
+def _subject(record: Entry | Draft) -> tuple[str, str | None]:
+    """What happened to whom. A backup is one thing, whichever release it was made for."""
+    return record.event, record.data.get("backup_id") or record.release
 
 
 class Ledger:
