@@ -98,5 +98,5 @@ clean: ## remove everything that make has made, after ending what runs there
 	  test -x $(python) || { $(bootstrap); } || exit 1; \
 	  $(python) -m tools.embedded down --home "$$home" || exit 1; \
 	done
-	@rm -rf .venv .venv-newest .cache build .demo* .ansible .hypothesis tests/output
+	@rm -rf .venv .cache build .demo* .ansible .hypothesis tests/output
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

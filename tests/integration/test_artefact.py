@@ -51,7 +51,7 @@ def ansible(installed: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -
 
 def test_nothing_but_the_collection_is_in_the_artefact(installed: pathlib.Path) -> None:
     root = installed / "ansible_collections" / "holdfast" / "webops"
-    never = {*artefact.FOR_DEVELOPERS, ".git", ".cache", ".venv", ".venv-newest", ".demo", "build"}
+    never = {*artefact.FOR_DEVELOPERS, ".git", ".cache", ".venv", ".demo", "build"}
     assert {path.name for path in root.iterdir()}.isdisjoint(never)
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
 from tests.integration.portal import CHECKOUT, Portal
 from tools.embedded import credentials, lifecycle, lock, postgres
 from tools.embedded.home import Home
@@ -104,6 +107,8 @@ def test_a_deploy_that_finds_nothing_to_do_changes_nothing_and_is_cheap(portal: 
         ({"portal_deploy_artifact_sha256": "0" * 64}, "0000000000000000 was expected"),
         ({"portal_deploy_artifact": "/nowhere/portal.tar.gz"}, "there is no such file on the controller"),
         ({"portal_platform": "moon"}, "platform_moon"),
+        ({"portal_url": "shop.example.org"}, "portal_url is 'shop.example.org'; write it as https://"),
+        ({"platform_host_comand": ["x"]}, "platform_host_comand (did you mean platform_host_command?)"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence_and_the_portal_serves_on(portal: Portal, variables: dict[str, t.Any], says: str) -> None:
@@ -129,9 +134,35 @@ def test_an_inventory_without_portals_is_an_error_and_not_a_silent_success(porta
     assert "no host in the group 'portals'" in run.complaint
 
 
-def kill_after(portal: Portal, task: str, **variables: t.Any) -> None:
-    """Start a deploy and end its controller with SIGKILL as soon as that task is done."""
-    argv, environment, journal = portal.command("deploy", **variables)
+@pytest.mark.parametrize(
+    "variables",
+    [{"platform_host_start_timeout": "soon"}, {"platform_host_supervisor": "upstart"}, {"database_postgres_jobs": "many"}],
+)
+def test_what_a_platform_or_database_describes_is_checked_by_ansible(portal: Portal, variables: dict[str, t.Any]) -> None:
+    run = portal.play("provision", **variables)
+    assert run.returncode != 0
+    assert "Validation of arguments failed" in run.complaint
+    assert next(iter(variables)) in run.complaint
+    assert run.changed == []
+
+
+@pytest.mark.parametrize("play", ["deploy", "restore"])
+def test_who_meets_the_lease_of_another_is_told_by_whom_and_until_when_and_takes_nothing_from_them(portal: Portal, play: str) -> None:
+    lease = PortalLease(open_store(f"file://{portal.home.path}/ledger"), "shop", SystemClock())
+    held = lease.take("anna", "deploy 9.9", 600)
+    try:
+        run = portal.play(play, **portal.release("1.1"), portal_restore_confirm="shop")
+        assert run.returncode != 0
+        assert f"held by anna (deploy 9.9), since {held.taken_at}, until {held.expires_at}" in run.complaint
+        assert "Only its holder frees it" not in run.output
+        assert run.changed == []
+    finally:
+        lease.release("anna", held.fencing)
+
+
+def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> None:
+    """Start a playbook and end its controller with SIGKILL as soon as that task is done."""
+    argv, environment, journal = portal.command(play, **variables)
     with subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
         end = time.monotonic() + 120
         while time.monotonic() < end and not (journal.exists() and task in journal.read_text()):
@@ -163,7 +194,8 @@ def test_back_over_a_contract_migration_is_refused_with_the_ways_that_are_left(p
 
 
 def test_back_to_a_release_that_fits_the_schema_moves_the_traffic_and_a_second_time_nothing(portal: Portal) -> None:
-    assert portal.deploy("1.2", **QUICK).returncode == 0
+    from_here = {**portal.release("1.2"), "portal_deploy_artifact": "build/portal/portal-1.2.tar.gz"}
+    assert portal.play("deploy", **from_here, **QUICK).returncode == 0
     assert version_served(portal) == "1.2"
     back = portal.play("roll_back")
     assert back.returncode == 0, back.output
@@ -171,6 +203,28 @@ def test_back_to_a_release_that_fits_the_schema_moves_the_traffic_and_a_second_t
     again = portal.play("roll_back", portal_roll_back_to="1.1")
     assert again.returncode == 0, again.output
     assert again.changed == []
+
+
+def test_a_relative_path_is_meant_from_where_the_command_runs(portal: Portal) -> None:
+    run = portal.play("migrate", portal_migrate_dir="build/portal/1.1/supabase/migrations")
+    assert run.returncode == 0, run.output
+
+
+def test_check_mode_of_a_backup_predicts_it(portal: Portal) -> None:
+    before = ledger_events(portal)
+    run = portal.play("back_up", "--check", "--diff")
+    assert run.returncode == 0, run.output
+    assert run.changed
+    assert ledger_events(portal) == before
+
+
+def test_a_backup_whose_record_was_cut_off_is_recorded_by_the_next_run(portal: Portal) -> None:
+    before = ledger_events(portal)
+    kill_after(portal, "to every destination", play="back_up")
+    assert ledger_events(portal) == before
+    run = portal.play("back_up", portal_back_up_max_age=3600)
+    assert run.returncode == 0, run.output
+    assert ledger_events(portal) == [*before, "backup.recorded", "proof.recorded"]
 
 
 def test_a_backup_is_proven_and_a_young_one_is_enough(portal: Portal) -> None:
@@ -196,6 +250,16 @@ def test_a_dropped_table_comes_back_and_the_damaged_database_is_kept(portal: Por
     assert len(kept) == 1
     assert portal.play("restore", portal_restore_confirm="shop").changed == []
     assert portal.play("check").returncode == 0
+
+
+def test_a_second_accident_is_mended_from_the_same_backup_when_that_is_meant(portal: Portal) -> None:
+    with admin(portal) as connection:
+        connection.execute("drop table orders cascade")
+    run = portal.play("restore", portal_restore_confirm="shop", portal_restore_force=True)
+    assert run.returncode == 0, run.output
+    assert ledger_events(portal)[-1] == "restore.completed"
+    with admin(portal) as connection:
+        assert connection.execute("select to_regclass('orders')").fetchone() != (None,)
 
 
 def test_no_secret_stands_in_the_most_verbose_output_or_in_any_file_that_others_read(portal: Portal) -> None:

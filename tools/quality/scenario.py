@@ -15,7 +15,9 @@ PATIENCE = 10.0  # seconds that an interrupted molecule gets to end
 
 def run(name: str) -> int:
     """molecule's exit code; 130 when interrupted, and then everything is destroyed first."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also SIGINT: a shell that starts something in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     testing = subprocess.Popen(["molecule", "test", "--scenario-name", name])
     try:
         return testing.wait()

@@ -45,7 +45,7 @@ class Environment:
 
 
 MAIN = Environment(steps.ROOT / ".venv")
-SECOND = Environment(steps.ROOT / ".venv-newest")
+SECOND = Environment(steps.ROOT / ".cache" / "venv-newest")
 
 
 def make(environment: Environment, interpreter: interpreters.Interpreter) -> None:
@@ -99,7 +99,7 @@ def ensure_main() -> None:
 
 
 def ensure_newest() -> bool:
-    """.venv-newest for the newest ansible-core. False when this machine's Pythons allow only one ansible-core."""
+    """.cache/venv-newest for the newest ansible-core. False when this machine's Pythons allow only one ansible-core."""
     if SECOND.is_ready:
         return True
     found = _found()

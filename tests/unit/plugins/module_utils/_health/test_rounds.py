@@ -79,8 +79,8 @@ def test_a_round_ends_even_if_hanging_probes_hold_every_thread(options: Options,
 def test_no_check_goes_on_beyond_the_end_of_the_wait(options: Options, hanging: Hanging) -> None:
     clock = SystemClock()
     checks = checks_from([options(timeout=3600)])
-    (result,) = rounds.run_round([(checks[0], hanging)], clock, Deadline(clock, 0.1))
-    assert "did not end within 0.1 s" in result.reason.lower()
+    (result,) = rounds.run_round([(checks[0], hanging)], clock, Deadline(clock, 0.5))
+    assert "did not end within 0." in result.reason.lower(), "and not within an hour"
 
 
 def test_a_defect_in_a_probe_is_not_taken_for_ill_health(options: Options) -> None:

@@ -90,6 +90,13 @@ def test_once_twice_in_one_call_is_written_once() -> None:
     assert missing([shift(10, once=True), shift(50, once=True)], []) == (shift(10, once=True),)
 
 
+def test_once_knows_a_backup_again_whichever_release_it_was_made_for(ledger: Ledger) -> None:
+    made_for_a_release = Draft("backup.recorded", "1.0-x", {"backup_id": "b1"})
+    write(ledger, made_for_a_release)
+    by_hand, another = (Draft("backup.recorded", None, {"backup_id": name}, once=True) for name in ("b1", "b2"))
+    assert missing([by_hand, another], ledger.intact().entries) == (another,)
+
+
 def test_without_once_the_same_event_may_come_again() -> None:
     assert len(missing([shift(10), shift(10)], [])) == 2
 
