@@ -90,4 +90,6 @@ def test_the_action_group_holds_every_module() -> None:
 
 def test_the_changelog_names_everything_that_is_new() -> None:
     text = (ROOT / "CHANGELOG.md").read_text().replace("\\", "")
-    assert [name for name in (*named("modules"), *ROLES) if f"holdfast.webops.{name} " not in text] == []
+    # antsibull-changelog lists the roles that are called as a whole, not those that are called by their entry points.
+    callable_roles = [role for role in ROLES if (ROOT / "roles" / role / "tasks" / "main.yml").exists()]
+    assert [name for name in (*named("modules"), *callable_roles) if f"holdfast.webops.{name} " not in text] == []

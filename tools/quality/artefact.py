@@ -78,7 +78,11 @@ def install(artefact: pathlib.Path) -> pathlib.Path:
     _run(
         ["ansible-galaxy", "collection", "install", str(artefact), "--offline", "--collections-path", str(INSTALLED)],
         ANSIBLE_COLLECTIONS_PATH=str(INSTALLED),
+        # Else it finds the checkout on PYTHONPATH, and takes it for the installed collection.
+        ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="0",
     )
+    if not (root / "holdfast" / "webops" / "MANIFEST.json").exists():
+        raise ArtefactError(f"ansible-galaxy said that it installed {artefact.name}, but it is not in {root}.")
     return INSTALLED
 
 

@@ -14,8 +14,8 @@ PLUGINS = "ansible_collections/holdfast/webops/plugins"
 class Suite:
     """Commands that run one after the other until one fails.
 
-    `cwd` is relative to the checkout. `counts`: pytest writes a report. `needs_newest`: it runs in .cache/venv-newest, for which this machine may
-    have no Python. The Debian packages that a suite needs stand in tools/setup/packages.py, by its name.
+    `cwd` is relative to the checkout. `counts`: pytest writes a report. `needs_newest`: it runs in .cache/venv-newest, for
+    which this machine may have no Python. The Debian packages that a suite needs stand in tools/setup/packages.py, by its name.
     """
 
     name: str
