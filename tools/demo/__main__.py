@@ -143,7 +143,8 @@ def interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def main() -> int:
     for number in INTERRUPTS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        # nohup means what it says; SIGINT is ignored merely because a shell started this in the background.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interrupt)
     try:
         return act(arguments(), Console())

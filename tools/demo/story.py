@@ -125,7 +125,11 @@ class Story:
         title = "Look for every order"
         with self._chapter(title, "What was accepted before the backup and after the restore must be there.") as chapter:
             wanted = kept_for_good(read_orders(self.load.report), self.named(BACKUP), self.named(DISASTER))
-            lost = lost_orders(self._database_url, wanted)
+            try:
+                lost = lost_orders(self._database_url, wanted)
+            except psycopg.Error as exc:
+                self._promise(chapter, False, f"the orders cannot be read: {exc}")
+                return
             self._promise(
                 chapter, not lost and bool(wanted), f"{len(wanted) - len(lost)} of {len(wanted)} accepted orders are in the database"
             )
@@ -185,7 +189,7 @@ def serving_version(port: int) -> str:
 
 def failed_requests(load: BackgroundLoad, disaster: Chapter | None) -> tuple[int, int]:
     """Failed requests outside and inside the chapter in which they are on purpose."""
-    failures = read_failures(load.report)
+    failures = read_failures(load.report) if load.report.exists() else []
     unexplained = outside(failures, [(disaster.began, disaster.ended)] if disaster else [])
     return len(unexplained), len(failures) - len(unexplained)
 
