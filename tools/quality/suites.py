@@ -42,10 +42,10 @@ def _portal_releases() -> tuple[tuple[str, ...], ...]:
 
 # The longest come first: two run at a time.
 TEST: t.Final = (
+    _pytest("integration", "tests/integration"),
     _python("molecule-hosts", "tools.quality.scenario", "hosts"),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
     _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest", needs_newest=True),
-    _pytest("integration", "tests/integration"),
     _pytest("faults", "tests/faults", "-m", "not nightly"),
     _pytest("conformance", "tests/conformance"),
     _python("molecule-default", "tools.quality.scenario", "default"),
