@@ -93,6 +93,10 @@ _value:
       type: list
       elements: str
       sample: [backup, expand, stage, verify]
+    begins:
+      description: The first step of the run, null for V(none).
+      type: str
+      sample: shift
     from_percent:
       description: The share of traffic that it has and was found good with.
       type: int

@@ -30,7 +30,10 @@ options:
     type: dict
     required: true
   to:
-    description: V(previous), the id of a release, or a version (then the newest release of it that was found good).
+    description:
+      - V(previous), the id of a release, or a version (then the newest release of it that was found good).
+      - V(previous) takes back the newest release that was deployed, to the good one before it, and only once. When that release
+        was rolled back already, there is nothing to do; to go further back, name a release. A deploy that undid itself is not counted.
     type: str
     required: true
   platform:

@@ -17,6 +17,7 @@ description:
     a ledger whose chain is broken.
   - An entry is written by a conditional put; when another run wrote at the same time, this one continues after it.
   - With O(fencing), the lease of the portal is checked before and renewed after writing. A run that was fenced off is refused.
+  - With O(lease), it is taken with the first entries of a run, or given back with the last ones, in the same task.
   - Values under keys that look like secrets, and passwords in URLs, are replaced by C(********) before they are written, with a warning.
 attributes:
   check_mode:
@@ -71,8 +72,20 @@ options:
   fencing:
     description: Number of the lease that M(holdfast.webops.release_lease) returned. Left out, no lease is asked for.
     type: int
+  lease:
+    description:
+      - V(kept) renews the lease that is held under O(fencing).
+      - V(taken) takes it before writing, for O(purpose), as M(holdfast.webops.release_lease) does; when the writing fails, it is given
+        back. RV(fencing) is its number.
+      - V(freed) gives it back after writing.
+    type: str
+    choices: [kept, taken, freed]
+    default: kept
+  purpose:
+    description: What for, shown to those who have to wait. Needed for O(lease=taken).
+    type: str
   ttl:
-    description: How long the renewed lease lasts, in seconds.
+    description: How long the taken or renewed lease lasts, in seconds; at least 5.
     type: int
     default: 900
 extends_documentation_fragment:
@@ -102,6 +115,20 @@ EXAMPLES = r"""
           replaces: 1.0.0-20261120T101500Z
       - event: backup.started
         release: 1.1.0-20261121T223000Z
+
+- name: Take the lease and open a release, in one task
+  holdfast.webops.release_ledger:
+    portal: orders
+    store: s3://company-releases/production
+    owner: awx deploy-orders
+    lease: taken
+    purpose: deploy 1.1.0
+    entries:
+      - event: release.opened
+        release: 1.1.0-20261121T223000Z
+        data:
+          release: {version: 1.1.0, commit: 3f2c1ab, artifact_sha256: "{{ artifact_sha256 }}"}
+          slot: green
 
 - name: Approve a release for production
   holdfast.webops.release_ledger:
@@ -181,6 +208,11 @@ head:
       returned: always
       type: str
       sample: 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+fencing:
+  description: Number of the lease that it was written under, null without one.
+  returned: success
+  type: int
+  sample: 42
 state:
   description:
     - What follows from all entries of the ledger, in the form that the filters P(holdfast.webops.release_course#filter) and
@@ -271,6 +303,8 @@ def main() -> None:
             "entries": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
             "owner": {"type": "str"},
             "fencing": {"type": "int"},
+            "lease": {"type": "str", "choices": ["kept", "taken", "freed"], "default": "kept"},
+            "purpose": {"type": "str"},
             "ttl": {"type": "int", "default": 900},
         },
         supports_check_mode=True,

@@ -75,6 +75,59 @@ def test_a_run_that_was_fenced_off_writes_nothing(memory: Memory) -> None:
     assert memory.read()["chain"]["length"] == 0
 
 
+def test_a_lease_is_taken_with_the_first_entry_and_given_back_with_the_last(memory: Memory) -> None:
+    taken = {"lease": "taken", "purpose": "deploy 1.0", "owner": "ann"}
+    predicted = memory.run("release_ledger", check=True, entries=[opened(A)], _ansible_diff=True, **taken)
+    assert not memory.read()["lease"]["held"]
+    first = memory.write(opened(A), _ansible_diff=True, **taken)
+    assert (predicted["changed"], predicted["diff"], predicted["fencing"]) == (first["changed"], first["diff"], first["fencing"])
+    assert (first["fencing"], first["entries"][0]["fencing"], memory.read()["lease"]["purpose"]) == (1, 1, "deploy 1.0")
+    last = memory.write(happened("release.completed", A), owner="ann", fencing=1, lease="freed")
+    assert (last["changed"], last["entries"][0]["fencing"], memory.read()["lease"]["held"]) == (True, 1, False)
+
+
+def test_an_empty_owner_is_nobody_and_the_number_alone_proves_the_holder(tmp_path: pathlib.Path) -> None:
+    memory = in_folder(tmp_path)
+    taken = memory.write(opened(A), lease="taken", purpose="deploy", owner="")["fencing"]
+    memory.write(happened("stage.started", A), fencing=taken, owner="")
+    assert memory.run("release_lease", fencing=taken, owner="")["lease"]["held"]
+    assert not memory.run("release_lease", fencing=taken, owner="", state="free")["lease"]["held"]
+
+
+def test_who_cannot_take_the_lease_writes_nothing(memory: Memory) -> None:
+    memory.take("bob")
+    for check in (True, False):
+        refused = memory.fail("release_ledger", check=check, entries=[opened(A)], lease="taken", purpose="deploy", owner="ann")
+        assert "held by bob (deploy 1.1)" in refused["msg"]
+    assert memory.read()["chain"]["length"] == 0
+
+
+def test_a_lease_taken_for_what_could_not_be_written_is_given_back(tmp_path: pathlib.Path) -> None:
+    memory = in_folder(tmp_path)
+    memory.write(opened(A))
+    entry = next((tmp_path / "store/orders/ledger").glob("*.json"))
+    entry.write_text(entry.read_text().replace("green", "black"))
+    assert "damaged" in memory.fail("release_ledger", entries=[opened(B)], lease="taken", purpose="deploy", owner="ann")["msg"]
+    assert not memory.read()["lease"]["held"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"lease": "taken"}, "taking it needs a purpose"),
+        ({"lease": "taken", "purpose": "x", "fencing": 1}, "and no fencing"),
+        ({"lease": "freed"}, "giving it back needs fencing"),
+        ({"ttl": 1}, "ttl: 1 s is too short"),
+    ],
+)
+def test_a_lease_that_makes_no_sense_is_refused_before_the_store_is_opened(
+    tmp_path: pathlib.Path, options: dict[str, t.Any], says: str
+) -> None:
+    memory = in_folder(tmp_path)
+    assert says in memory.fail("release_ledger", entries=[], **options)["msg"]
+    assert not (tmp_path / "store").exists()
+
+
 def test_many_that_write_at_once_make_one_whole_chain(memory: Memory) -> None:
     entries = [[happened("backup.recorded", backup_id=f"{writer}-{number}") for number in range(4)] for writer in range(4)]
     children = [start_module("release_ledger", **memory.common, entries=some) for some in entries]

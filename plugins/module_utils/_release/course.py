@@ -29,7 +29,8 @@ ON_THE_SLOT = ("stage", "verify", "shift", "retire")
 class Course:
     """The way of a run: `none`, `deploy`, `resume` or `undo_then_deploy`, and why.
 
-    `steps_done` and `from_percent` say where a resumed release stands; `undo` is the release to be undone first.
+    `steps_done` and `from_percent` say where a resumed release stands; `undo` is the release to be undone first. `begins`
+    is the step that comes next, so that a run that dies right after its beginning is judged by where the release stands.
     """
 
     action: str
@@ -41,9 +42,20 @@ class Course:
     from_percent: int = 0
     undo: dict[str, t.Any] | None = None
 
+    @property
+    def begins(self) -> str | None:
+        """The first step of the run; None when there is nothing to do. From `contract` on there is no way back by traffic alone."""
+        if self.action == "none":
+            return None
+        if self.from_percent >= 100:
+            return "retire" if "contract" in self.steps_done else "contract"
+        if self.from_percent > 0:
+            return "shift"
+        return "expand" if "backup" in self.steps_done else "backup"
+
     def as_dict(self) -> dict[str, t.Any]:
         """Plain data for a playbook."""
-        return {**dataclasses.asdict(self), "steps_done": list(self.steps_done)}
+        return {**dataclasses.asdict(self), "steps_done": list(self.steps_done), "begins": self.begins}
 
 
 def plan_course(state: Record, wanted: Record, platform: Record, now: datetime.datetime, resume_within: float) -> Course:

@@ -12,13 +12,17 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import Lease, PortalLease, default_owner, describe
+from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import (
+    SHORTEST_TTL,
+    Lease,
+    PortalLease,
+    default_owner,
+    describe,
+)
 from ansible_collections.holdfast.webops.plugins.module_utils._release.ledger import Draft, Ledger
 from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
-
-SHORTEST_TTL = 5
 
 
 def keep_lease(call: Call) -> Outcome:
@@ -56,14 +60,19 @@ class Hold(t.NamedTuple):
     @property
     def owner(self) -> str:
         """The named owner, or who runs this and what for."""
-        return str(self.call.params["owner"] or default_owner(self.call.params["purpose"]))
+        return self.named or default_owner(self.call.params["purpose"])
+
+    @property
+    def named(self) -> str | None:
+        """The owner that is named; an empty name, as of a USER that is not set, names nobody."""
+        return self.call.params["owner"] or None
 
 
 def _held(hold: Hold, lease: PortalLease, before: Lease) -> Lease:
     params, check_mode = hold.call.params, hold.call.check_mode
     fencing, ttl = params["fencing"], params["ttl"]
     if fencing is not None:
-        return lease.require(params["owner"], fencing) if check_mode else lease.renew(params["owner"], fencing, ttl)
+        return lease.require(hold.named, fencing) if check_mode else lease.renew(hold.named, fencing, ttl)
     if not check_mode:
         return lease.take(hold.owner, params["purpose"], ttl, params["wait_timeout"])
     if not lease.is_open_to(before, hold.owner):
@@ -73,7 +82,7 @@ def _held(hold: Hold, lease: PortalLease, before: Lease) -> Lease:
 
 def _free(hold: Hold, lease: PortalLease, before: Lease) -> Lease:
     fencing = hold.call.params["fencing"]
-    owner = hold.call.params["owner"] if fencing is not None else hold.owner
+    owner = hold.named if fencing is not None else hold.owner
     if not hold.call.check_mode:
         return lease.release(owner, fencing)
     return Lease(fencing=before.fencing) if lease.is_to_be_released(before, owner, fencing) else before

@@ -31,6 +31,10 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
 # How far the clocks of two controllers may be apart: a lease is open to others this much later than is written in it.
 SKEW_SECONDS = 5
 POLL_SECONDS = 1.0
+SHORTEST_TTL = 5
+BREAK_IT = (
+    "break it: playbook holdfast.webops.lease with portal_lease_state=broken and a portal_lease_reason (release_lease: state, reason)"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,7 +162,7 @@ class PortalLease:
             return False
         raise ConflictError(
             f"The lease of {self._portal} is held by {describe(present)}, not by {owner or 'this run'}.",
-            hint="Only its holder frees it. When the holder is dead, wait for the expiry, or use state: broken with a reason.",
+            hint=f"Only its holder frees it. When the holder is dead, wait for the expiry, or {BREAK_IT}.",
             lease=present.as_dict(self._clock.now()),
         )
 
@@ -189,7 +193,7 @@ class PortalLease:
             waited = f" It was waited for {wait_timeout:g} s." if wait_timeout else ""
             raise ConflictError(
                 f"The lease of {self._portal} is held by {describe(present)}.{waited}",
-                hint="Wait with wait_timeout; when that run is dead, run again under the same owner, or use state: broken with a reason.",
+                hint=f"Wait until then. When that run is dead, run again as the same owner (portal_operator), or {BREAK_IT}.",
                 lease=present.as_dict(self._clock.now()),
             )
         self._clock.sleep(min(POLL_SECONDS, deadline.remaining()))

@@ -2,15 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The use case of the module release_ledger: write entries, under a lease when one is named."""
+"""The use case of the module release_ledger: write entries, under a lease that is held, taken or given back with them."""
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import (
     EVENTS,
@@ -20,7 +21,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._release.entries i
     Entry,
     canonical,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease, default_owner
+from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import SHORTEST_TTL, PortalLease, default_owner, describe
 from ansible_collections.holdfast.webops.plugins.module_utils._release.ledger import Draft, Ledger, missing
 from ansible_collections.holdfast.webops.plugins.module_utils._release.masking import mask_data
 from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
@@ -28,6 +29,11 @@ from ansible_collections.holdfast.webops.plugins.module_utils._release.states im
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, require_conditional
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
 
+HELD: t.Mapping[str, tuple[dict[str, str], dict[str, str]]] = {
+    "kept": ({}, {}),
+    "taken": ({"lease": "free"}, {"lease": "held"}),
+    "freed": ({"lease": "held"}, {"lease": "free"}),
+}
 OF_A_RELEASE = (*RELEASE_EVENTS, *STEP_EVENTS, "rollback.completed")
 
 
@@ -38,14 +44,48 @@ def record_entries(call: Call) -> Outcome:
     drafts, secrets = checked_drafts(params["entries"])
     for _place, secret in secrets:
         call.mask(secret)
-    store = open_store(params["store"], params["store_options"])
-    chains = write(call, store, portal, drafts, SystemClock())
-    return outcome(*chains, masked=sorted({place for place, _secret in secrets}))
+    _check_lease(params)
+    store, clock = open_store(params["store"], params["store_options"]), SystemClock()
+    with under_lease(call, PortalLease(store, portal, clock), portal) as fencing:
+        chains = write(call, store, portal, drafts, clock, fencing)
+    return outcome(*chains, lease=params["lease"], fencing=fencing, masked=sorted({place for place, _secret in secrets}))
 
 
-def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], clock: Clock) -> tuple[Chain, Chain]:
+def named_owner(call: Call) -> str | None:
+    """Who is named as the writer; an empty name, as of a USER that is not set, names nobody."""
+    return call.params["owner"] or None
+
+
+@contextlib.contextmanager
+def under_lease(call: Call, lease: PortalLease, portal: str) -> t.Iterator[int | None]:
+    """The number to write under. A lease that is taken for it is given back when the writing fails; no other one is, then."""
+    how, owner = call.params["lease"], named_owner(call)
+    fencing = _taken(call, lease, portal) if how == "taken" else call.params["fencing"]
+    try:
+        yield fencing
+    except WebopsError:
+        if how == "taken" and not call.check_mode:
+            lease.release(owner, fencing)
+        raise
+    if how == "freed" and not call.check_mode:
+        lease.release(owner, fencing)
+
+
+def _taken(call: Call, lease: PortalLease, portal: str) -> int:
+    """Take the lease; in check mode, the number that it would have."""
+    purpose, ttl = call.params["purpose"], call.params["ttl"]
+    owner = named_owner(call) or default_owner(purpose)
+    if not call.check_mode:
+        return lease.take(owner, purpose, ttl).fencing
+    present = lease.status()
+    if not lease.is_open_to(present, owner):
+        raise ConflictError(f"The lease of {portal} is held by {describe(present)}.", hint="A real run would be refused.")
+    return lease.taken(present, owner, purpose, ttl).fencing
+
+
+def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], clock: Clock, fencing: int | None) -> tuple[Chain, Chain]:
     """The chain before and after; in check mode nothing is written."""
-    owner, fencing = call.params["owner"], call.params["fencing"]
+    owner = named_owner(call)
     ledger = Ledger(store, portal, clock, by=owner or default_owner(), fencing=fencing)
     lease = PortalLease(store, portal, clock)
     before = ledger.intact()
@@ -66,13 +106,14 @@ def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], cloc
     return before, after
 
 
-def outcome(before: Chain, after: Chain, *, masked: t.Sequence[str]) -> Outcome:
-    """The result: what was appended, the head, the state that follows from all entries."""
+def outcome(before: Chain, after: Chain, *, lease: str, fencing: int | None, masked: t.Sequence[str]) -> Outcome:
+    """The result: what was appended, the head, the state that follows from all entries. Renewing a lease changes nothing that counts."""
     appended = after.entries[len(before.entries) :]
+    held_before, held_after = HELD[lease]
     return Outcome(
-        {"entries": len(before.entries), "appended": []},
-        {"entries": len(after.entries), "appended": [_shown(entry) for entry in appended]},
-        {"entries": [entry.as_dict() for entry in appended], "head": after.head, "state": fold(after.entries)},
+        {"entries": len(before.entries), "appended": [], **held_before},
+        {"entries": len(after.entries), "appended": [_shown(entry) for entry in appended], **held_after},
+        {"entries": [entry.as_dict() for entry in appended], "head": after.head, "state": fold(after.entries), "fencing": fencing},
         tuple(f"{place} looks like a secret and was masked; the ledger keeps none." for place in masked),
     )
 
@@ -93,6 +134,16 @@ def checked_drafts(entries: t.Sequence[t.Mapping[str, t.Any]]) -> tuple[tuple[Dr
         _check_data(place, entry["event"], data)
         drafts.append(Draft(entry["event"], entry["release"] or None, data, bool(entry["once"])))
     return tuple(drafts), secrets
+
+
+def _check_lease(params: t.Mapping[str, t.Any]) -> None:
+    how, fencing = params["lease"], params["fencing"]
+    if how == "taken" and (fencing is not None or not params["purpose"]):
+        raise InputError("lease: taking it needs a purpose, and no fencing.", hint="Say what for, for example 'deploy 1.1.0'.")
+    if how == "freed" and fencing is None:
+        raise InputError("lease: giving it back needs fencing.", hint="It is the number under which it is held.")
+    if params["ttl"] < SHORTEST_TTL:
+        raise InputError(f"ttl: {params['ttl']} s is too short to renew in time.", hint=f"Use at least {SHORTEST_TTL} s.")
 
 
 def _check_event(place: str, event: str, release: str | None) -> None:

@@ -6,6 +6,10 @@
 
 Going back moves code, not data: code from before a contract migration would meet a schema that it does not know. So that
 is refused, and what can be done instead is named.
+
+`previous` takes back the newest release that was deployed, once: while that one is under way or live, the target is the
+good release before it; once it was rolled back, there is nothing to do. So the same command, run again, does not go
+further back; that needs the name of a release. A deploy that undid itself is not counted.
 """
 
 from __future__ import annotations
@@ -44,6 +48,9 @@ def plan_roll_back(state: Record, to: str, platform: Record, now: datetime.datet
     left = state["open"] or state["live"]
     if not left:
         return RollBack(False, "No release was ever live.", alternatives=("Deploy a release.",))
+    taken_back = rolled_back_last(state) if to == "previous" else None
+    if taken_back:
+        return RollBack(False, _done(left, taken_back), dict(left), leaves=dict(left), alternatives=_others(state, left))
     target = _previous(state, left) if to == "previous" else _named(state, to)
     if not target:
         return RollBack(False, _not_found(to), leaves=dict(left), alternatives=_others(state, left))
@@ -62,6 +69,18 @@ def contracts_since(state: Record, target: Record) -> tuple[Record, ...]:
     """The contract migrations that ran, or may have run, for releases opened after `target`."""
     opened = {release["id"]: release["opened_number"] for release in state["releases"]}
     return tuple(contract for contract in state["contracts"] if opened[contract["release"]] > target["opened_number"])
+
+
+def rolled_back_last(state: Record) -> Record | None:
+    """The newest release that was deployed, when it has been rolled back since; None when it has not."""
+    deployed = [release for release in state["releases"] if release["status"] != "failed"]
+    newest = max(deployed, key=lambda release: release["opened_number"], default=None)
+    return newest if newest and newest["status"] == "rolled_back" else None
+
+
+def _done(live: Record, taken_back: Record) -> str:
+    done = f"{live['id']} is live already: {taken_back['id']}, the newest release, was rolled back at {taken_back['ended_at']}."
+    return f"{done} To go further back, name a release by its id or version."
 
 
 def _previous(state: Record, left: Record) -> Record | None:

@@ -94,6 +94,27 @@ def test_a_release_that_was_left_is_resumed_where_it_stands(
 
 
 @pytest.mark.parametrize(
+    ("events", "facts", "begins"),
+    [
+        (good(A), ON_BLUE, "backup"),
+        (OPEN_B, ON_BLUE, "backup"),
+        ([*OPEN_B, STAGED[0]], ON_BLUE, "expand"),
+        ([*OPEN_B, *STAGED], BOTH, "expand"),
+        ([*OPEN_B, *STAGED, SHIFTED], TEN, "shift"),
+        ([*OPEN_B, *STAGED, SHIFTED, ("shift.started", B, {"percent": 100})], ALL, "shift"),
+        ([*good(A), *live(B)], ALL, "contract"),
+        ([*good(A), *live(B), ("contract.started", B, {}), ("contract.completed", B, {})], ALL, "retire"),
+        (good(B), ALL, None),
+        ([*OPEN_B, *STAGED, ("verify.failed", B, {})], BOTH, "backup"),
+    ],
+)
+def test_a_run_begins_with_the_step_that_the_release_stands_before(
+    events: list[Event], facts: dict[str, t.Any], begins: str | None
+) -> None:
+    assert course(events, B, facts).begins == begins
+
+
+@pytest.mark.parametrize(
     ("events", "facts"),
     [
         ([*OPEN_B, *STAGED, ("shift.started", B, {"percent": 100})], ALL),
@@ -151,5 +172,5 @@ def test_a_platform_that_says_too_little_is_refused() -> None:
 
 def test_the_course_is_plain_data_for_a_playbook() -> None:
     shown = course(good(A), A, ON_BLUE).as_dict()
-    assert set(shown) == {"action", "reason", "release", "slot", "replaces", "steps_done", "from_percent", "undo"}
+    assert set(shown) == {"action", "reason", "release", "slot", "replaces", "steps_done", "begins", "from_percent", "undo"}
     assert shown["steps_done"] == []

@@ -52,6 +52,36 @@ def test_previous_skips_what_was_rolled_back_but_its_id_is_obeyed() -> None:
     assert plan(events, B).allowed
 
 
+def test_previous_undoes_the_newest_release_once_and_a_second_time_finds_nothing_to_do() -> None:
+    left = [*good(A), *good(B), *good(C)]
+    on_both = platform(blue=C, green=B, blue_share=100)
+    assert (plan(left, facts=on_both).target or {})["id"] == B
+    again = plan([*left, ("rollback.completed", C, {"to": B, "slot": "green"})], facts=platform(blue=C, green=B, green_share=100))
+    assert not again.allowed
+    assert (again.target or {})["id"] == (again.leaves or {})["id"] == B
+    assert again.reason == (
+        f"{B} is live already: {C}, the newest release, was rolled back at 2026-11-21T22:19:00Z."
+        " To go further back, name a release by its id or version."
+    )
+    assert again.alternatives[0] == f"Go back to a release that was found good: {C}, {A}."
+
+
+def test_previous_never_moves_forward_after_one_went_back_further_by_id() -> None:
+    events = [*good(A), *good(B), *good(C), ("rollback.completed", C, {"to": A, "slot": "blue"})]
+    found = plan(events, facts=platform(blue=A, green=B, blue_share=100))
+    assert (found.allowed, (found.target or {})["id"]) == (False, A)
+
+
+def test_previous_after_going_back_from_a_release_under_way_finds_nothing_to_do() -> None:
+    events = [*good(A), *good(B), opened(C), ("rollback.completed", C, {"to": B})]
+    assert (plan(events).allowed, (plan(events).target or {})["id"]) == (False, B)
+
+
+def test_a_deploy_that_undid_itself_does_not_count_as_the_newest_release() -> None:
+    events = [*good(A), *good(B), opened(C), ("release.failed", C, {"reason": "5xx"})]
+    assert (plan(events).target or {})["id"] == A
+
+
 def test_a_release_that_was_never_found_good_is_no_target() -> None:
     events = [*good(A), opened(B), ("release.failed", B, {"reason": "5xx"}), *good(C)]
     found = plan(events, B)
