@@ -8,7 +8,11 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(holdfast.webops.postgres) is the connection, C(holdfast.webops.postgres.programs) the place of PostgreSQL's own programs."""
+    """Ways to a database.
+
+    C(holdfast.webops.postgres) is the connection, C(holdfast.webops.postgres.parts) the same in parts too, and
+    C(holdfast.webops.postgres.programs) the place of PostgreSQL's own programs.
+    """
 
     DOCUMENTATION = r"""
 requirements:
@@ -21,6 +25,48 @@ options:
       - A transaction-mode pooler (port 6543, or C(pgbouncer=true)) is refused; use the direct connection or the session pooler.
     type: str
     required: true
+"""
+
+    PARTS = r"""
+requirements:
+  - psycopg (Python library, version 3)
+options:
+  database_url:
+    description:
+      - Connection to the database as a URL, V(postgresql://user:password@host:5432/database); special characters of user and password
+        are percent-encoded.
+      - Either this, or O(host), O(database) and O(user) with the other parts.
+      - A transaction-mode pooler (port 6543, or C(pgbouncer=true)) is refused; use the direct connection or the session pooler.
+    type: str
+  host:
+    description: The name or address of the server, or the directory of its socket.
+    type: str
+  port:
+    description: The port of the server, as libpq 5432 where it is not given. V(6543) is taken for a transaction-mode pooler and refused.
+    type: int
+  database:
+    description: The database.
+    type: str
+    aliases: [dbname]
+  user:
+    description: The user who connects.
+    type: str
+  password:
+    description: The user's password. Not given, libpq looks into E(PGPASSWORD) and the password file.
+    type: str
+  sslmode:
+    description: How the connection is encrypted and what is checked of the server's certificate, as in libpq.
+    type: str
+    choices: [disable, allow, prefer, require, verify-ca, verify-full]
+  sslrootcert:
+    description: The file with the certificates of the authorities to trust, or V(system) for those of the operating system.
+    type: str
+  sslcert:
+    description: The file with the client's certificate.
+    type: path
+  sslkey:
+    description: The file with the key of O(sslcert).
+    type: path
 """
 
     PROGRAMS = r"""

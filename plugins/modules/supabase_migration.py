@@ -22,16 +22,19 @@ description:
   - 'A C(BEGIN) and C(COMMIT) in a file are respected, and so is C(-- pg-delta: transaction=false) in its first line.'
   - Everything is read and checked before anything runs.
 extends_documentation_fragment:
-  - holdfast.webops.postgres
+  - holdfast.webops.postgres.parts
+  - holdfast.webops.migrations
 attributes:
   check_mode:
     description: Whether it says in check mode what it would do, and does nothing.
     support: full
-    details: The history is read and the files are checked; the session is read-only. What would fail in the database is not foreseen.
+    details: The history is read and the files are checked; the session is read-only. What would fail in the database is not foreseen,
+      unless O(rehearse=true).
   diff_mode:
     description: Whether it shows what it changes.
     support: full
-    details: Shows the files that run with their phase and their statements, of each statement at most 1000 characters.
+    details: Shows the files that run, each with its phase, its statements (of each at most 1000 characters), the table locks that these
+      take with the size of the table, and what the lint found.
 options:
   migrations_dir:
     description:
@@ -46,60 +49,6 @@ options:
       - It must not lie in O(migrations_dir), because the Supabase CLI runs whatever it finds there.
       - Not given, it is the folder C(rollback) next to O(migrations_dir).
     type: path
-  remote_src:
-    description: Whether O(migrations_dir) and O(rollback_dir) are on the target instead of the controller.
-    type: bool
-    default: false
-  contents:
-    description:
-      - The contents of the files in base64 by their names, under the keys C(migrations) and C(rollback).
-      - The controller fills it in where O(remote_src=false). It is not meant to be written in a playbook.
-    type: dict
-  state:
-    description:
-      - V(applied) runs what is pending.
-      - V(rolled_back) takes back every migration newer than O(to), newest first, each by its rollback script. Nothing is taken back
-        when one of the scripts is missing.
-    type: str
-    choices: [applied, rolled_back]
-    default: applied
-  to:
-    description:
-      - With O(state=rolled_back), the version that shall be the newest one afterwards. It must be in the history.
-      - V(0) takes everything back.
-    type: str
-  phase:
-    description:
-      - Which of the pending migrations run with O(state=applied).
-      - 'A file belongs to V(post_deployment) when the line C(-- holdfast: phase=post_deployment) stands before its first statement,
-        else to V(pre_deployment).'
-      - V(pre_deployment) is what the code that is still live survives, and runs before new code gets traffic. V(post_deployment) runs
-        when no old code is left.
-    type: str
-    choices: [pre_deployment, post_deployment, all]
-    default: all
-  lock_wait:
-    description:
-      - How long to wait for another run on the same database to end, in seconds. V(0) does not wait.
-      - Also how long C(CREATE INDEX CONCURRENTLY) and its kind wait for other transactions to end. They keep nobody waiting meanwhile.
-    type: float
-    default: 60.0
-  lock_timeout:
-    description:
-      - How long a statement waits for a lock, in seconds. Whoever comes later waits behind it, so this bounds what others notice.
-      - When the time is over, the file is rolled back and tried again, see O(lock_retries).
-    type: float
-    default: 4.0
-  lock_retries:
-    description:
-      - How often a step is tried again that found no lock in time, or was the victim of a deadlock.
-      - The pause before it is 1 second at first, and each time twice as long, up to 30 seconds.
-    type: int
-    default: 5
-  statement_timeout:
-    description: How long a statement may run, in seconds. V(0) sets no limit.
-    type: float
-    default: 0.0
   on_edited:
     description:
       - What to do when a file was edited after it ran. Whitespace and semicolons do not count.
@@ -107,18 +56,27 @@ options:
     type: str
     choices: [fail, warn, ignore]
     default: warn
-  on_missing_locally:
-    description: What to do when the database has run migrations that O(migrations_dir) does not hold.
-    type: str
-    choices: [fail, warn, ignore]
-    default: fail
-  on_out_of_order:
+  on_failed:
     description:
-      - What to do when a pending migration of the phase V(pre_deployment) is older than one that the database has run.
-      - V(warn) and V(ignore) run it, like C(supabase db push --include-all).
+      - What to do when a pending migration has failed in an earlier run, after some of its steps had been committed.
+      - V(warn) and V(ignore) go on with the step that failed.
     type: str
     choices: [fail, warn, ignore]
-    default: fail
+    default: warn
+  seed_paths:
+    description:
+      - Seeds to run after the migrations, with O(state=applied). Files, folders and patterns such as V(seeds/*.sql), relative to the folder
+        that holds O(migrations_dir), like C(sql_paths) in C(config.toml) of the Supabase CLI.
+      - Each runs once, in one transaction. Its path and the SHA-256 of its bytes are kept in C(supabase_migrations.seed_files), as
+        C(supabase db push --include-seed) does. Where a file has changed since, only the new sum is noted.
+    type: list
+    elements: str
+  include_roles:
+    description:
+      - Whether to run the file C(roles.sql) beside O(migrations_dir) before the migrations, with O(state=applied).
+      - It runs every time, in one transaction, as C(supabase db push --include-roles) does; write it so that it can.
+    type: bool
+    default: false
 notes:
   - Rows are written only while something runs; a run with nothing to do sends three queries.
   - While a file that cannot run in one transaction is unfinished, the table C(supabase_migrations.holdfast_journal) exists.
@@ -150,6 +108,30 @@ EXAMPLES = r"""
     migrations_dir: supabase/migrations
     state: rolled_back
     to: "20261101120000"
+
+- name: Take over a database that was migrated by hand up to a version
+  holdfast.webops.supabase_migration:
+    database_url: "{{ portal_database_url }}"
+    migrations_dir: supabase/migrations
+    state: baselined
+    to: "20261101120000"
+
+- name: Start a migration over that had failed half way, after undoing by hand what it did
+  holdfast.webops.supabase_migration:
+    host: db.example.org
+    database: shop
+    user: owner
+    password: "{{ portal_database_password }}"
+    sslmode: verify-full
+    migrations_dir: supabase/migrations
+    state: repaired
+    versions: ["20261121093000"]
+
+- name: Migrate, and fill an empty database
+  holdfast.webops.supabase_migration:
+    database_url: "{{ portal_database_url }}"
+    migrations_dir: supabase/migrations
+    seed_paths: [seed.sql]
 """
 
 RETURN = r"""
@@ -171,14 +153,44 @@ deferred:
   type: list
   elements: str
   sample: ["20261121094500"]
+seeds:
+  description: Seeds that this run ran or noted the new sum of, by their paths in the project.
+  returned: success
+  type: list
+  elements: str
+  sample: ["supabase/seed.sql"]
+roles:
+  description: Whether this run ran C(roles.sql).
+  returned: success
+  type: bool
+  sample: false
 rolled_back:
   description: Versions that this run took back, in this order.
   returned: success
   type: list
   elements: str
   sample: []
+baselined:
+  description: Versions that this run recorded without running them, in this order.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+repaired:
+  description: Versions that this run made pending again.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+notices:
+  description:
+    - What to look at, in sentences; each is also a warning of the task. Ansible leaves its own key C(warnings) out where there are none.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Dropped the INVALID index orders_paid that an interrupted run had left."]
 migrations:
-  description: What ran, in this order. Measurements are null in check mode.
+  description: What ran, in this order, and what was recorded or made pending again. Measurements are null in check mode.
   returned: success
   type: list
   elements: dict
@@ -223,6 +235,42 @@ migrations:
       returned: always
       type: int
       sample: 0
+    locks:
+      description: The table locks that its statements take, those of tables that are only read left out.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        line:
+          description: Where the statement stands.
+          returned: always
+          type: int
+          sample: 3
+        lock:
+          description: The lock as PostgreSQL's manual names it.
+          returned: always
+          type: str
+          sample: ACCESS EXCLUSIVE
+        relation:
+          description: Schema and name of the table, view or index.
+          returned: always
+          type: str
+          sample: public.orders
+        rows:
+          description: About how many rows it has. Null where it is new in this run, or not there.
+          returned: always
+          type: int
+          sample: 120000
+        bytes:
+          description: How large it is with its indexes, in bytes, or null like RV(migrations[].locks[].rows).
+          returned: always
+          type: int
+          sample: 35651584
+        new:
+          description: Whether this run makes it.
+          returned: always
+          type: bool
+          sample: false
 contracted:
   description: Whether a migration of the phase V(post_deployment) ran. Code from before can then no longer be brought back at once.
   returned: success
@@ -233,6 +281,69 @@ history_head:
   returned: success
   type: str
   sample: "20261121093000"
+lint:
+  description: What the lint found, statements that a comment in their file accepts included.
+  returned: success, and when O(lint=fail) stopped the run
+  type: list
+  elements: dict
+  contains:
+    rule:
+      description: The name of the rule, for C(lint-ignore). Those of squawk begin with C(squawk/).
+      returned: always
+      type: str
+      sample: index-without-concurrently
+    file:
+      description: The path of the file.
+      returned: always
+      type: str
+      sample: supabase/migrations/20261121093000_add_paid_at.sql
+    line:
+      description: Where the statement begins.
+      returned: always
+      type: int
+      sample: 3
+    statement:
+      description: The beginning of the statement, without literals.
+      returned: always
+      type: str
+      sample: create index on orders (paid_at)
+    why:
+      description: What it would do.
+      returned: always
+      type: str
+      sample: Building an index keeps every writer waiting until it is done.
+    instead:
+      description: The safe way to the same end.
+      returned: always
+      type: str
+      sample: CREATE INDEX CONCURRENTLY.
+    source:
+      description: V(holdfast) or V(squawk).
+      returned: always
+      type: str
+      sample: holdfast
+    ignored:
+      description: Why it does not count, in the words of the file's C(lint-ignore). Null where it counts.
+      returned: always
+      type: str
+      sample: null
+rehearsal:
+  description: What was rehearsed, null without O(rehearse).
+  returned: success
+  type: dict
+  contains:
+    rehearsed:
+      description: Versions of which every statement ran.
+      returned: always
+      type: list
+      elements: str
+      sample: ["20261121093000"]
+    left_out:
+      description: Statements that did not run, each with C(file), C(line), C(statement) and C(reason).
+      returned: always
+      type: list
+      elements: dict
+      sample: []
 finished:
   description: Versions that this run had finished when another one failed.
   returned: when a migration failed
@@ -259,13 +370,17 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary imp
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.arguments import argument_spec
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.engine import migrate
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase import SupabaseHistory
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase_seeds import SupabaseCompanions
 
 
 def main() -> None:
     run_module(
-        lambda call: migrate(call, SupabaseHistory(), application_name="holdfast.webops supabase_migration"),
-        argument_spec=argument_spec(),
-        required_if=[("state", "rolled_back", ["to"])],
+        lambda call: migrate(call, SupabaseHistory(), application_name="holdfast.webops supabase_migration", beside=SupabaseCompanions),
+        argument_spec={
+            **argument_spec(on_failed="warn"),
+            "seed_paths": {"type": "list", "elements": "str"},
+            "include_roles": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
 

@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
     from tests.bench.figures import Figure
 
-GROUPS = ("backups", "health", "release")
+GROUPS = ("backups", "health", "migrations", "release")
 RESULTS = Path("build/bench/results.json")
 
 

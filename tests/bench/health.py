@@ -1,11 +1,14 @@
-"""`health_check` with a thousand URLs at once, against curl."""
+"""`health_check` with a thousand URLs at once, against curl and a loop of `ansible.builtin.uri`; ten thousand; and its start."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import socket
+import statistics
 import subprocess
 import sys
+import time
 import typing as t
 from pathlib import Path
 
@@ -19,28 +22,99 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 MODULE = "ansible_collections.holdfast.webops.plugins.modules.health_check"
-CHECKS = 1000
+CHECKS, MANY = 1000, 10_000
 AT_ONCE = 64
 RUNS = 5
 PEAK_MIB = 90.0
+# Ten times the checks may take ten times as long, and a little for what 10,000 results cost to write.
+LINEAR = 1.1
+# A loop takes a third of a second for each URL: so many are timed, and the rest is multiplied.
+LOOPED = 100
+START_S = 0.35
+# Seconds: what a portal takes for an answer that is not out of a cache.
+SLOW = 0.05
 # The module in a process of its own, which says in the end how much memory it had (KiB, as Linux counts).
 MEASURED = (
-    "import atexit, resource, runpy, sys;"
-    "atexit.register(lambda: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)));"
+    "import atexit, re, runpy, sys;"
+    "atexit.register(lambda: sys.stderr.write(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1]));"
     f"runpy.run_module('{MODULE}', run_name='__main__')"
 )
-PEER = f"curl --parallel --parallel-max {AT_ONCE} --header 'Connection: close' --config <{CHECKS} URLs>"
+EMPTY = "from ansible.module_utils.basic import AnsibleModule; AnsibleModule({}).exit_json()"
+LOOP = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.uri: {url: "%s/?{{ item }}"}
+      loop: "{{ range(%d) | list }}"
+"""
+# Immediate: otherwise curl waits for each answer to see whether the connection could be shared.
+PEER = f"curl --parallel --parallel-immediate --parallel-max {AT_ONCE} --header 'Connection: close' --config <{CHECKS} URLs>"
 
 
 def measure(home: Path) -> Iterator[Figure]:
+    """Against a server that answers at once, where all that counts is processor time, and against one that takes SLOW seconds."""
     with application() as url:
-        urls = [f"{url}/?{number}" for number in range(CHECKS)]
-        config = home / "urls"
-        config.write_text("".join(f'url = "{each}"\noutput = "/dev/null"\n' for each in urls))
-        ours, peer = by_turns(lambda: check(urls), lambda: curl(config), RUNS)
+        ours, peer = against_curl(home, f"{url}/")
+        ours_slow, peer_slow = against_curl(home, f"{url}/slow?{SLOW}")
     goals = {"wall": (f"wall_of_{CHECKS}_checks", "s", Goal(1.5))}
     yield from figures("health", (ours, peer), goals, runs=RUNS, peer_command=PEER)
+    goals = {"wall": (f"wall_of_{CHECKS}_checks_of_{SLOW * 1000:g}_ms", "s", Goal(1.5))}
+    yield from figures("health", (ours_slow, peer_slow), goals, runs=RUNS, peer_command=PEER)
     yield Figure("health", "peak_memory", "MiB", ours["peak"], PEAK_MIB, Goal(PEAK_MIB, of="ours"), RUNS, "the goal itself")
+    yield from against_itself_and_a_loop(home, ours["wall"])
+    yield start()
+
+
+def against_curl(home: Path, url: str) -> tuple[Sample, Sample]:
+    config = home / "urls"
+    config.write_text(f'url = "{url}"\noutput = "/dev/null"\n' * CHECKS)
+    return by_turns(lambda: check([url] * CHECKS), lambda: curl(config), RUNS)
+
+
+def against_itself_and_a_loop(home: Path, wall: float) -> Iterator[Figure]:
+    with application() as url:
+        many = check([f"{url}/"] * MANY)["wall"]
+        once, looped = loop(home, url, 1), loop(home, url, LOOPED + 1)
+    ten = MANY // CHECKS
+    yield Figure("health", f"wall_of_{MANY}_checks", "s", many, ten * wall, Goal(LINEAR), 1, f"{ten} times {CHECKS} checks")
+    peer = (looped - once) * CHECKS / LOOPED
+    command = f"a loop of ansible.builtin.uri over {LOOPED} URLs, without the start of ansible-playbook, times {CHECKS // LOOPED}"
+    yield Figure("health", f"wall_of_{CHECKS}_checks_and_a_loop", "s", wall, peer, Goal(1 / 50), 1, command)
+
+
+def loop(home: Path, url: str, count: int) -> float:
+    """Seconds that a playbook takes that asks so many URLs one after the other."""
+    playbook = home / "loop.yml"
+    playbook.write_text(LOOP % (url, count))
+    argv = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}", str(playbook)]
+    return cost_of(lambda: subprocess.run(argv, check=True, capture_output=True, timeout=600))["wall"]
+
+
+def start() -> Figure:
+    """From the start of the module to its first connection, beyond what an empty module takes altogether."""
+    empty = statistics.median(cost_of(lambda: module(EMPTY, "{}"))["wall"] for _run in range(RUNS))
+    first = statistics.median(until_first_connection() for _run in range(RUNS))
+    return Figure("health", "start_to_first_probe", "s", first - empty, empty, Goal(START_S, of="ours"), RUNS, "a module that does nothing")
+
+
+def until_first_connection() -> float:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        arguments = {"checks": [{"name": "it", "kind": "http", "url": url}], "fail_on": "never"}
+        argv = [sys.executable, "-m", MODULE]
+        started = time.monotonic()
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as child:
+            assert child.stdin is not None
+            child.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}))
+            child.stdin.close()
+            listening.accept()[0].close()
+            return time.monotonic() - started
+
+
+def module(code: str, arguments: str) -> str:
+    """What a module, in a process of its own, says besides its result."""
+    text = f'{{"ANSIBLE_MODULE_ARGS": {arguments}}}'
+    return subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, check=True, timeout=600).stderr
 
 
 @contextlib.contextmanager
@@ -55,19 +129,28 @@ def application() -> Iterator[str]:
 
 
 def check(urls: list[str]) -> Sample:
-    checks = [{"name": url, "kind": "http", "url": url} for url in urls]
-    text = json.dumps({"ANSIBLE_MODULE_ARGS": {"checks": checks}})
+    checks = [{"name": str(number), "kind": "http", "url": url} for number, url in enumerate(urls)]
+    text = json.dumps({"checks": checks})
     said: list[str] = []
 
     def run() -> None:
-        done = subprocess.run([sys.executable, "-c", MEASURED], input=text, capture_output=True, text=True, check=True, timeout=300)
-        said.append(done.stderr)
+        said.append(module(MEASURED, text))
 
     return {**cost_of(run), "peak": int(said[0]) / 1024}
 
 
 def curl(config: Path) -> Sample:
     """With a fresh connection for each URL, as `health_check` has."""
-    argv = ["curl", "--silent", "--fail", "--parallel", "--parallel-max", str(AT_ONCE), "--header", "Connection: close"]
+    argv = [
+        "curl",
+        "--silent",
+        "--fail",
+        "--parallel",
+        "--parallel-immediate",
+        "--parallel-max",
+        str(AT_ONCE),
+        "--header",
+        "Connection: close",
+    ]
     argv += ["--config", str(config)]
     return cost_of(lambda: subprocess.run(argv, check=True, capture_output=True, timeout=300))

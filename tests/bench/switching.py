@@ -112,7 +112,7 @@ class Module:
 
     def __call__(self, green: int) -> None:
         weights = {"blue": 100 - green, "green": green}
-        call = Call({**self._params, "weights": weights}, False, lambda secret: None, lambda text: None)
+        call = Call({**self._params, "weights": weights}, False, lambda secret: None, lambda text: None, lambda value: value)
         if not route(call).changed:
             raise RuntimeError("slot_router had nothing to change, so there is nothing to measure")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 import typing as t
@@ -15,7 +16,7 @@ if t.TYPE_CHECKING:
 
     from tools.embedded.postgres import EmbeddedPostgres
 
-MODULE = "ansible_collections.holdfast.webops.plugins.modules.supabase_migration"
+MODULES = "ansible_collections.holdfast.webops.plugins.modules"
 # Longer than any deadline of the module: who hits it did not end by itself.
 NEVER = 120
 
@@ -26,14 +27,21 @@ class Project:
 
     root: Path
     url: str
+    module: t.ClassVar[str] = "supabase_migration"
+    tool: t.ClassVar[str] = "supabase"
+    journal: t.ClassVar[str] = "supabase_migrations.holdfast_journal"
 
     @property
     def folder(self) -> Path:
-        return self.root / "supabase" / "migrations"
+        return self.root / self.tool / "migrations"
 
     @property
     def rollbacks(self) -> Path:
-        return self.root / "supabase" / "rollback"
+        return self.root / self.tool / "rollback"
+
+    def version(self, name: str) -> str:
+        """The version of the migration that `write` makes for this name."""
+        return name.partition("_")[0]
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a migration; returns its path."""
@@ -46,7 +54,11 @@ class Project:
         """The module in a process of its own; `finish` gives its result."""
         given = {"database_url": self.url, "migrations_dir": str(self.folder), "remote_src": True, **options}
         process = subprocess.Popen(
-            [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", f"{MODULES}.{self.module}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert process.stdin is not None
         process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
@@ -91,6 +103,31 @@ class Project:
 
     def exists(self, relation: str) -> bool:
         return self.value(f"SELECT to_regclass('{relation}') IS NOT NULL") is True
+
+
+class PrismaProject(Project):
+    """`folder` is its prisma/migrations. Names are given as for the other tool: `2_x.sql` is the migration `2_x`."""
+
+    module = "prisma_migration"
+    tool = "prisma"
+    journal = "public._prisma_migrations_journal"
+
+    def version(self, name: str) -> str:
+        return name.removesuffix(".sql")
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        return _write(self.folder / self.version(name) / "migration.sql", content)
+
+    def delete(self, name: str) -> None:
+        """Take a migration out of the checkout."""
+        shutil.rmtree(self.folder / self.version(name))
+
+    def history(self) -> list[tuple[t.Any, ...]]:
+        """Without what differs from run to run."""
+        return self.rows(
+            "SELECT migration_name, checksum, finished_at IS NOT NULL, rolled_back_at IS NOT NULL, logs, applied_steps_count,"
+            " started_at <= coalesce(finished_at, started_at) FROM _prisma_migrations ORDER BY started_at, migration_name"
+        )
 
 
 def _write(path: Path, content: str | bytes) -> Path:

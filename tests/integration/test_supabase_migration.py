@@ -92,6 +92,8 @@ def test_the_diff_shows_the_statements_that_run(shop: Project) -> None:
         "direction": "apply",
         "phase": "post_deployment",
         "statements": [POST + "alter table orders drop column note"],
+        "locks": ["line 2: ACCESS EXCLUSIVE on public.orders (new in this run)"],
+        "lint": [],
     }
 
 
@@ -200,7 +202,7 @@ def test_a_part_that_ran_must_not_be_edited_before_the_next_run(project: Project
     project.write("1_a.sql", "create table b ();\nvacuum;\n")
     failed = project.fail()
     assert "these were edited since" in failed["msg"]
-    assert "DELETE FROM supabase_migrations.holdfast_journal" in failed["msg"]
+    assert "state=repaired and versions=1 to start over" in failed["msg"]
     project.write("1_a.sql", "create table a ();\nvacuum a;\n")
     assert project.apply()["applied"] == ["1"]
 
@@ -329,8 +331,11 @@ def test_bad_files_are_refused_before_anything_runs(project: Project, name: str,
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"to": "1"}, "to belongs to state=rolled_back"),
-        ({"state": "rolled_back"}, "state is rolled_back but all of the following are missing: to"),
+        ({"to": "1"}, "to belongs to state=rolled_back and state=baselined, not to state=applied"),
+        ({"state": "rolled_back"}, "state=rolled_back needs to."),
+        ({"state": "repaired"}, "state=repaired needs versions."),
+        ({"state": "baselined"}, "state=baselined needs to or versions."),
+        ({"versions": ["1"]}, "versions belongs to state=baselined and state=repaired, not to state=applied"),
         ({"lock_timeout": 0}, "lock_timeout=0 is not above 0"),
         ({"lock_wait": -1}, "lock_wait=-1 is below 0"),
         ({"phase": "later"}, "value of phase must be one of"),

@@ -9,38 +9,65 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.parts import connection_spec
 
 POLICIES = ["fail", "warn", "ignore"]
+STATES = ["applied", "rolled_back", "baselined", "repaired"]
+# Which states an option belongs to, for options that do not belong to all.
+_BELONGS_TO = {"to": ("rolled_back", "baselined"), "versions": ("baselined", "repaired")}
 
 
-def argument_spec() -> dict[str, dict[str, t.Any]]:
-    """For AnsibleModule; described in the documentation of the modules."""
+def argument_spec(*, on_failed: str) -> dict[str, dict[str, t.Any]]:
+    """For AnsibleModule; described in the documentation of the modules. `on_failed`: the default of that option."""
     return {
-        "database_url": {"type": "str", "required": True, "no_log": True},
+        **connection_spec(),
         "migrations_dir": {"type": "path", "required": True},
         "rollback_dir": {"type": "path"},
         "remote_src": {"type": "bool", "default": False},
         "contents": {"type": "dict"},
-        "state": {"type": "str", "choices": ["applied", "rolled_back"], "default": "applied"},
+        "state": {"type": "str", "choices": STATES, "default": "applied"},
         "to": {"type": "str"},
+        "versions": {"type": "list", "elements": "str"},
         "phase": {"type": "str", "choices": ["pre_deployment", "post_deployment", "all"], "default": "all"},
         "lock_wait": {"type": "float", "default": 60.0},
         "lock_timeout": {"type": "float", "default": 4.0},
         "lock_retries": {"type": "int", "default": 5},
         "statement_timeout": {"type": "float", "default": 0.0},
+        "lint": {"type": "str", "choices": ["fail", "warn", "off"], "default": "fail"},
+        "lint_min_rows": {"type": "int", "default": 100000},
+        "lint_squawk": {"type": "bool", "default": False},
+        "rehearse": {"type": "bool", "default": False},
         "on_edited": {"type": "str", "choices": POLICIES, "default": "warn"},
         "on_missing_locally": {"type": "str", "choices": POLICIES, "default": "fail"},
         "on_out_of_order": {"type": "str", "choices": POLICIES, "default": "fail"},
+        "on_failed": {"type": "str", "choices": POLICIES, "default": on_failed},
     }
 
 
 def refuse_contradictions(params: t.Mapping[str, t.Any]) -> None:
     """What the types cannot say."""
-    if params["to"] is not None and params["state"] != "rolled_back":
-        raise InputError("to belongs to state=rolled_back.", hint="Remove it, or set state=rolled_back.")
-    for name in ("lock_wait", "lock_retries", "statement_timeout"):
+    state = params["state"]
+    for option, states in _BELONGS_TO.items():
+        if params[option] is not None and state not in states:
+            known = " and ".join(f"state={name}" for name in states)
+            raise InputError(f"{option} belongs to {known}, not to state={state}.", hint="Remove it, or correct state.")
+    _refuse_missing(state, params)
+    for name in ("lock_wait", "lock_retries", "statement_timeout", "lint_min_rows"):
         if params[name] < 0:
             raise InputError(f"{name}={params[name]:g} is below 0.", hint="Give 0 or more.")
     # For PostgreSQL 0 means to wait for ever, which is what the option is there to prevent.
     if params["lock_timeout"] < 0.001:
         raise InputError(f"lock_timeout={params['lock_timeout']:g} is not above 0.", hint="Give a number of seconds such as 4.")
+
+
+def _refuse_missing(state: str, params: t.Mapping[str, t.Any]) -> None:
+    if state == "rolled_back" and params["to"] is None:
+        raise InputError(
+            "state=rolled_back needs to.", hint="Name the version that shall be the newest one afterwards, or 0 to undo everything."
+        )
+    if state == "repaired" and not params["versions"]:
+        raise InputError("state=repaired needs versions.", hint="Name the versions that shall be pending again.")
+    if state == "baselined" and params["to"] is None and not params["versions"]:
+        raise InputError(
+            "state=baselined needs to or versions.", hint="Name what the database already has, such as to with its newest version."
+        )

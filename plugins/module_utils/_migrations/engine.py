@@ -6,123 +6,176 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import dataclasses
 import functools
-import os
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.arguments import refuse_contradictions
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import (
-    SqlFile,
-    read_folder,
-    read_folder_if_there,
-    sql_files,
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.companions import (
+    NO_COMPANIONS,
+    Companions,
+    CompanionSource,
+    NoCompanions,
+    run_companions,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, History
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import unfinished
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import take_lock
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, History, State
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import Unfinished, unfinished
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import refuse_shared_session, take_all_locks
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.planning import (
-    Policies,
     edited_files,
+    failed_earlier,
     pending_files,
     plan_apply,
+    plan_baseline,
+    plan_repair,
     plan_rollback,
     rollback_scripts,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.reporting import failure, outcome_of
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import FileRun, Job, Report, Tools
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.session import Session
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.request import Request, read_request
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.rewriting import rewrite_history
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import (
+    APPLY,
+    BASELINE,
+    FORGET,
+    REPAIR,
+    ROLL_BACK,
+    FileRun,
+    Job,
+    Report,
+    Tools,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import NOTHING, PHASES
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.seen import NOTHING_SEEN, Rehearsal, Seen
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.session import DatabaseError, Session
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.watching import LockWatch
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 
 if t.TYPE_CHECKING:
+    from psycopg import Connection
+
     from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
-    """What the task asks for. Times in seconds; `to` is a version, only for `rolled_back`."""
-
-    database_url: str
-    files: t.Mapping[str, SqlFile]
-    rollbacks: t.Mapping[str, SqlFile]
-    migrations_dir: str
-    rollback_dir: str
-    state: str
-    to: str | None
-    phase: str
-    lock_wait: float
-    lock_timeout: float
-    lock_retries: int
-    statement_timeout: float
-    policies: Policies
-
-
-# Options that the request takes over as they are.
-_AS_GIVEN = (
-    *("database_url", "migrations_dir", "state", "to", "phase"),
-    *("lock_wait", "lock_timeout", "lock_retries", "statement_timeout"),
-)
-
-
-@dataclasses.dataclass(frozen=True)
 class Planned:
-    """The work, and the history that it starts from."""
+    """The work, and the history that it starts from. `deferred`: pending, but of the other phase.
 
-    applied: t.Mapping[str, Applied]
+    `later`: what of that will run once this run's release has traffic, too late then to find out that it must not.
+    """
+
+    state: State
     jobs: tuple[Job, ...]
-    deferred: tuple[str, ...]
-    warnings: tuple[str, ...]
+    deferred: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    companions: Companions = NO_COMPANIONS
+    later: tuple[Job, ...] = ()
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.jobs and not self.companions
 
 
-def read_request(params: t.Mapping[str, t.Any]) -> Request:
-    """Read the options and the files that they name."""
-    refuse_contradictions(params)
-    folder = params["migrations_dir"]
-    rollback_dir = params["rollback_dir"] or os.path.normpath(os.path.join(folder, os.pardir, "rollback"))
-    rolling_back = params["state"] == "rolled_back"
-    contents = params["contents"] or {}
-    return Request(
-        files=_files(folder, contents.get("migrations"), read_folder),
-        # Without a folder the plan says for which migrations a script is missing.
-        rollbacks=_files(rollback_dir, contents.get("rollback"), read_folder_if_there) if rolling_back else {},
-        rollback_dir=rollback_dir,
-        policies=Policies(params["on_edited"], params["on_missing_locally"], params["on_out_of_order"]),
-        **{name: params[name] for name in _AS_GIVEN},
+def migrate(
+    call: Call,
+    history: History,
+    *,
+    application_name: str,
+    beside: t.Callable[[t.Mapping[str, t.Any]], CompanionSource] = NoCompanions,
+    clock: Clock | None = None,
+) -> Outcome:
+    """Bring the database to the wanted state, or in check mode say what that would take without writing anything.
+
+    `beside`: from the options to the files that run beside the migrations.
+    """
+    request = read_request(call.params, history.layout)
+    source = beside(call.params)
+    outcome = functools.partial(_outcome, source, in_full=call.check_mode or call.diff_mode)
+    observer = functools.partial(Observer, request.database_url, application_name=f"{application_name}, lock watch")
+    with connect(request.database_url, application_name=application_name) as connection:
+        session = _session_on(connection, history, request)
+        if call.check_mode:
+            session.refuse_writes()
+        planned = _first_plan(call, session, history, request, source)
+        if planned is None or not planned.is_idle:
+            session.look_at_server()
+            if session.is_pooled:
+                refuse_shared_session(session, observer)
+        if planned is not None and (planned.is_idle or (call.check_mode and not request.rehearse)):
+            return outcome(planned, {}, done=None, seen=_look(session, history, planned, request))
+        clock = clock or SystemClock()
+        take_all_locks(session, history, lock_wait=request.lock_wait, clock=clock)
+        planned = plan(session, history, request, source)
+        seen = _look(session, history, planned, request)
+        with LockWatch(observer, session.pid, clock) as watch:
+            tools = Tools(session, history, watch, clock, retries=request.lock_retries, lock_wait=request.lock_wait)
+            if request.rehearse:
+                seen = seen._replace(rehearsal=_rehearse(tools, planned))
+            reports = {} if call.check_mode else run_all(tools, planned)
+        found = None if call.check_mode else history.read(session).applied
+        return outcome(planned, reports, done=found, seen=seen)
+
+
+def _session_on(connection: Connection[t.Any], history: History, request: Request) -> Session:
+    return Session(
+        connection,
+        lock_timeout=request.lock_timeout,
+        statement_timeout=request.statement_timeout,
+        search_path=history.search_path,
+        stand_in=history.stand_in,
     )
 
 
-def _files(folder: str, contents: t.Mapping[str, str] | None, read: t.Callable[[str], dict[str, bytes]]) -> dict[str, SqlFile]:
-    """From the controller (base64 by name) where the action plugin has read them, else from this host."""
-    if contents is None:
-        return sql_files(folder, read(folder))
-    return sql_files(folder, {name: base64.b64decode(content) for name, content in contents.items()})
-
-
-def migrate(call: Call, history: History, *, application_name: str, clock: Clock | None = None) -> Outcome:
-    """Bring the database to the wanted state, or in check mode say what that would take without writing anything."""
-    request = read_request(call.params)
-    observer = functools.partial(Observer, request.database_url, application_name=f"{application_name}, lock watch")
-    with connect(request.database_url, application_name=application_name) as connection:
-        session = Session(connection, lock_timeout=request.lock_timeout, statement_timeout=request.statement_timeout)
+def _first_plan(call: Call, session: Session, history: History, request: Request, source: CompanionSource) -> Planned | None:
+    """None where a policy is in the way: what it met may be another run at work, and is judged again once that has ended."""
+    try:
+        return plan(session, history, request, source)
+    except ConflictError:
         if call.check_mode:
-            session.refuse_writes()
-        planned = plan(session, history, request)
-        if call.check_mode or not planned.jobs:
-            return outcome_of(planned.applied, planned.jobs, {}, planned.deferred, planned.warnings, done=None)
-        clock = clock or SystemClock()
-        take_lock(session, history.lock_key, lock_wait=request.lock_wait, clock=clock)
-        planned = plan(session, history, request)
-        with LockWatch(observer, session.pid, clock) as watch:
-            tools = Tools(session, history, watch, clock, retries=request.lock_retries, lock_wait=request.lock_wait)
-            reports = run_all(tools, planned)
-        found = history.read(session)
-        return outcome_of(planned.applied, planned.jobs, reports, planned.deferred, planned.warnings, done=found)
+            raise
+        return None
+
+
+def _outcome(
+    source: CompanionSource,
+    planned: Planned,
+    reports: t.Mapping[str, Report],
+    *,
+    done: t.Mapping[str, Applied] | None,
+    seen: Seen,
+    in_full: bool,
+) -> Outcome:
+    found = outcome_of(
+        planned.state.applied,
+        planned.jobs,
+        reports,
+        planned.deferred,
+        (*planned.warnings, *planned.companions.warnings),
+        done=done,
+        seen=seen,
+        companions=tuple(planned.companions),
+        in_full=in_full,
+    )
+    return dataclasses.replace(found, values={**found.values, **source.values(planned.companions)})
+
+
+# What only a run with work needs is imported there: Ansible compiles a module's sources anew in every run.
+def _look(session: Session, history: History, planned: Planned, request: Request) -> Seen:
+    if not planned.jobs and not planned.later:
+        return NOTHING_SEEN
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.surveying import survey
+
+    return survey(session, history, (*planned.jobs, *planned.later), request.linting)
+
+
+def _rehearse(tools: Tools, planned: Planned) -> Rehearsal:
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.rehearsing import rehearse
+
+    return rehearse(tools, planned.jobs)
 
 
 class Observer:
@@ -138,53 +191,120 @@ class Observer:
         self._connection.close()
 
 
-def plan(session: Session, history: History, request: Request) -> Planned:
+def plan(session: Session, history: History, request: Request, source: CompanionSource) -> Planned:
     """Read the history and decide; every file that would run is read to its end before anything runs."""
-    applied = history.read(session)
+    state = _read(session, history)
     begun = unfinished(session, history.journal)
-    planned = _plan_rollback(request, applied) if request.state == "rolled_back" else _plan_apply(history, request, applied)
-    running = {(job.direction, job.file.version) for job in planned.jobs} | {("apply", version) for version in planned.deferred}
-    stale = tuple(
-        f"An earlier run left {version} ({direction}) unfinished; see {history.journal}."
-        for direction, version in begun
-        if (direction, version) not in running
-    )
-    return dataclasses.replace(planned, warnings=planned.warnings + stale)
+    if request.state == "applied":
+        planned = dataclasses.replace(_plan_apply(history, request, state, begun), companions=source.plan(session))
+    elif request.state == "rolled_back":
+        planned = _plan_rollback(history, request, state, begun)
+    elif request.state == "baselined":
+        planned = _plan_baseline(history, request, state)
+    else:
+        planned = _plan_repair(history, request, state, begun)
+    return _marked(planned, begun)
 
 
-def _plan_apply(history: History, request: Request, applied: t.Mapping[str, Applied]) -> Planned:
-    candidates = [(file, read_script(file.path, file.content)) for file in pending_files(request.files, applied)]
+def _read(session: Session, history: History) -> State:
+    try:
+        return history.read(session)
+    except DatabaseError as exc:
+        raise WebopsError(f"The history {history.table} cannot be read: {exc.message}", hint=exc.hint) from None
+
+
+def _marked(planned: Planned, begun: t.Sequence[Unfinished]) -> Planned:
+    """With a mark on the jobs that the journal knows."""
+    known = {(entry.direction, entry.version) for entry in begun}
+    jobs = tuple(dataclasses.replace(job, begun=(job.direction, job.file.version) in known) for job in planned.jobs)
+    return dataclasses.replace(planned, jobs=jobs) if known else planned
+
+
+def _plan_apply(history: History, request: Request, state: State, begun: t.Sequence[Unfinished]) -> Planned:
+    candidates = [(file, file.script) for file in pending_files(request.files, state.applied)]
     found = plan_apply(
         candidates,
-        applied=applied,
-        edited=edited_files(request.files, applied, history.digest) if request.policies.on_edited != "ignore" else [],
+        applied=state.applied,
+        edited=_edited(history, request, state) if request.policies.on_edited != "ignore" else [],
+        failed=failed_earlier(state, begun, judge_ours=not history.records_failures),
+        foreign=state.failed,
         local=request.files,
         phase=request.phase,
         policies=request.policies,
     )
     warnings = found.warnings if request.files else (*found.warnings, f"No migration was found in {request.migrations_dir}.")
     jobs = tuple(Job(file, script) for file, script in found.run)
-    return Planned(applied, jobs, tuple(file.version for file, _script in found.deferred), warnings)
+    if jobs and state.obstacle:
+        raise ConflictError(state.obstacle, hint="Record what the database already has with state=baselined, then run again.")
+    deferred = tuple(file.version for file, _script in found.deferred)
+    known = {job.file.version for job in jobs} | set(deferred)
+    later = tuple(Job(file, script) for file, script in found.deferred) if request.phase == PHASES[0] else ()
+    return Planned(state, jobs, deferred, warnings + _stale(history, begun, APPLY, known), later=later)
 
 
-def _plan_rollback(request: Request, applied: t.Mapping[str, Applied]) -> Planned:
-    rows = plan_rollback(applied, to=t.cast(str, request.to))
+def _edited(history: History, request: Request, state: State) -> list[SqlFile]:
+    return edited_files(request.files, state.applied, history.matches)
+
+
+def _plan_rollback(history: History, request: Request, state: State, begun: t.Sequence[Unfinished]) -> Planned:
+    rows = plan_rollback(state.applied, to=t.cast(str, request.to))
     scripts = rollback_scripts(rows, request.rollbacks, folder=request.rollback_dir)
     jobs = tuple(
-        Job(SqlFile(row.version, row.name, file.path, file.content), read_script(file.path, file.content), "roll_back")
-        for row, file in zip(rows, scripts)
+        Job(dataclasses.replace(file, version=row.version, name=row.name), file.script, ROLL_BACK) for row, file in zip(rows, scripts)
     )
-    return Planned(applied, jobs, (), ())
+    return Planned(state, jobs, warnings=_stale(history, begun, ROLL_BACK, {row.version for row in rows}))
+
+
+def _stale(history: History, begun: t.Sequence[Unfinished], direction: str, known: t.Collection[str]) -> tuple[str, ...]:
+    """Unfinished files that this run does not go on with."""
+    return tuple(
+        f"An earlier run left {entry.version} ({entry.direction}) unfinished; see {history.journal}. state=repaired forgets it."
+        for entry in begun
+        if entry.direction != direction or entry.version not in known
+    )
+
+
+def _plan_baseline(history: History, request: Request, state: State) -> Planned:
+    edited = {file.version for file in _edited(history, request, state)}
+    files = plan_baseline(request.files, state.applied, edited, to=request.to, versions=request.versions, folder=request.migrations_dir)
+    return Planned(state, tuple(Job(file, file.script, BASELINE) for file in files))
+
+
+def _plan_repair(history: History, request: Request, state: State, begun: t.Sequence[Unfinished]) -> Planned:
+    begun_versions = [entry.version for entry in begun]
+    repairable = history.repairable(state)
+    found = plan_repair(request.versions, repairable=[*repairable, *begun_versions], local=request.files)
+    jobs = tuple(Job(_file_of(version, request, state), NOTHING, REPAIR if version in repairable else FORGET) for version in found.versions)
+    kept = tuple(
+        f"{entry.version}: {entry.done} steps of its {entry.direction} had run, and what they did stays in the database."
+        for entry in begun
+        if entry.version in found.versions and entry.done
+    )
+    return Planned(state, jobs, warnings=found.warnings + kept)
+
+
+def _file_of(version: str, request: Request, state: State) -> SqlFile:
+    """The file of a version, which this checkout need not hold."""
+    row = state.applied.get(version)
+    return request.files.get(version) or SqlFile(version, row.name if row else "", "", b"", row.title if row else version)
 
 
 def run_all(tools: Tools, planned: Planned) -> dict[str, Report]:
     """Run the jobs in order; an error says what was done until then."""
+    if planned.jobs and planned.jobs[0].direction in (BASELINE, REPAIR, FORGET):
+        rewrite_history(tools, planned.jobs)
+        return {}
+    run_companions(tools, planned.companions.before)
+    reports = _run_jobs(tools, planned.jobs)
+    run_companions(tools, planned.companions.after)
+    return reports
+
+
+def _run_jobs(tools: Tools, jobs: t.Sequence[Job]) -> dict[str, Report]:
     reports: dict[str, Report] = {}
-    if planned.jobs:
-        tools.session.rows("BEGIN")
-        tools.history.create(tools.session)
-        tools.session.rows("COMMIT")
-    for job in planned.jobs:
+    if jobs:
+        _make_history(tools)
+    for job in jobs:
         try:
             reports[job.file.version] = FileRun(tools, job).run()
         except WebopsError as exc:
@@ -192,9 +312,23 @@ def run_all(tools: Tools, planned: Planned) -> dict[str, Report]:
     return reports
 
 
+def _make_history(tools: Tools) -> None:
+    tools.session.reset()
+    try:
+        tools.session.rows("BEGIN")
+        tools.history.create(tools.session)
+        tools.session.rows("COMMIT")
+    except DatabaseError as exc:
+        raise WebopsError(f"The history {tools.history.table} cannot be made, so nothing ran: {exc.message}", hint=exc.hint) from None
+
+
 def _overtaken(tools: Tools, job: Job) -> bool:
     """Whether somebody else (the vendor's tool takes no lock) recorded the same migration meanwhile."""
-    if tools.session.is_lost or job.direction != "apply":
+    if tools.session.is_lost or job.direction != APPLY:
         return False
-    tools.session.roll_back()
-    return job.file.version in tools.history.read(tools.session)
+    # When not even this can be asked, what failed first is what matters.
+    with contextlib.suppress(WebopsError):
+        tools.session.roll_back()
+        tools.session.reset()
+        return job.file.version in tools.history.read(tools.session).applied
+    return False

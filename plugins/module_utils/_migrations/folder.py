@@ -2,77 +2,74 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The folder of migrations: which of its files the Supabase CLI 3.1.0 would run, and in which order.
+"""Folders of migrations: what the engine wants of a tool's layout, and what the layouts share.
 
-Runs on the controller (action plugin) and on the target (`remote_src`). Standard library only.
+Runs on the controller (action plugins) and on the target (`remote_src`). Standard library only.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
-import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError
-
-NAME = re.compile(r"([0-9]+)_(.*)\.sql")
-# Early CLIs made such a first file for the local database alone; the CLI leaves it out to this day.
-_LEGACY_FIRST = re.compile(r"([0-9]{14})_init\.sql")
-_LEGACY_BEFORE = 20211209000000
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import Script, read_script
 
 
 @dataclasses.dataclass(frozen=True)
 class SqlFile:
-    """A file `<version>_<name>.sql`."""
+    """The SQL of one migration. `title`: what people call it where that is not its file name `<version>_<name>.sql`."""
 
     version: str
     name: str
     path: str
     content: bytes
+    title: str = ""
 
     @property
     def label(self) -> str:
-        """What people call it: the file name."""
-        return f"{self.version}_{self.name}.sql"
+        """What people call it."""
+        return self.title or f"{self.version}_{self.name}.sql"
+
+    @functools.cached_property  # a run plans twice, before and after it has the lock
+    def script(self) -> Script:
+        """What there is to run. Raises InputError naming file and line for what could not run."""
+        return read_script(self.path, self.content)
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One name in the folder."""
+    """One name in a folder. A link to a folder is none: the vendors' tools do not follow it."""
 
     name: str
     is_folder: bool
 
-
-def chosen_names(folder: str, entries: t.Iterable[Entry]) -> list[str]:
-    """The names to run, in the order of the CLI. Raises InputError for SQL files whose names it could not read."""
-    chosen = []
-    for position, entry in enumerate(sorted(entries, key=lambda entry: os.fsencode(entry.name))):
-        if entry.is_folder or (position == 0 and _is_legacy(entry.name)):
-            continue
-        if NAME.fullmatch(entry.name) and _is_text(entry.name):
-            chosen.append(entry.name)
-        elif entry.name.lower().endswith(".sql"):
-            raise InputError(
-                f"The name of {os.path.join(folder, entry.name)!a} is not <version>_<name>.sql with a version of digits, in UTF-8.",
-                hint="Rename the file, or move it out of the folder.",
-            )
-    return chosen
+    @property
+    def is_text(self) -> bool:
+        """Whether the name is UTF-8; os.scandir hands out other bytes as lone surrogates."""
+        return not any("\ud800" <= character <= "\udfff" for character in self.name)
 
 
-def _is_text(name: str) -> bool:
-    """Whether the name is UTF-8; os.scandir hands out other bytes as lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
+class Layout(t.Protocol):
+    """How one tool lays its migrations out. Contents are given by their names relative to the folder."""
+
+    def read(self, folder: str) -> dict[str, bytes]:
+        """What belongs to the migrations. Raises NotFoundError without a folder, InputError for what cannot be read."""
+
+    def files(self, folder: str, contents: t.Mapping[str, bytes]) -> dict[str, SqlFile]:
+        """The migrations by version, in the order in which the tool runs them. Raises InputError for what it would refuse."""
+
+    def read_rollbacks(self, folder: str) -> dict[str, bytes]:
+        """What belongs to the rollback scripts."""
+
+    def rollbacks(self, folder: str, contents: t.Mapping[str, bytes]) -> dict[str, SqlFile]:
+        """The rollback scripts by version."""
 
 
-def _is_legacy(name: str) -> bool:
-    found = _LEGACY_FIRST.search(name)
-    return found is not None and int(found[1]) < _LEGACY_BEFORE
-
-
-def read_folder(folder: str) -> dict[str, bytes]:
-    """The contents of the files to run, by name."""
+def entries_of(folder: str) -> list[Entry]:
+    """What the folder holds, in the order of the bytes of the names."""
     try:
         with os.scandir(folder) as found:
             entries = [Entry(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
@@ -80,18 +77,10 @@ def read_folder(folder: str) -> dict[str, bytes]:
         raise NotFoundError(f"The folder {folder} does not exist.", hint="Correct the path, or check the project out first.") from None
     except OSError as exc:
         raise InputError(f"The folder {folder} cannot be read: {exc.strerror}.") from None
-    return {name: _content(os.path.join(folder, name)) for name in chosen_names(folder, entries)}
+    return sorted(entries, key=lambda entry: os.fsencode(entry.name))
 
 
-def read_folder_if_there(folder: str) -> dict[str, bytes]:
-    """The same, and nothing where there is no folder."""
-    try:
-        return read_folder(folder)
-    except NotFoundError:
-        return {}
-
-
-def _content(path: str) -> bytes:
+def content_of(path: str) -> bytes:
     try:
         with open(path, "rb") as handle:
             return handle.read()
@@ -99,18 +88,9 @@ def _content(path: str) -> bytes:
         raise InputError(f"{path} cannot be read: {exc.strerror}.") from None
 
 
-def sql_files(folder: str, contents: t.Mapping[str, bytes]) -> dict[str, SqlFile]:
-    """The files by version, in the order of their versions (as text, like the CLI). Two files of one version are an error."""
-    files: dict[str, SqlFile] = {}
-    for name, content in sorted(contents.items()):
-        match = NAME.fullmatch(name)
-        if match is None:
-            raise InputError(f"The name {name!a} is not <version>_<name>.sql.")
-        file = SqlFile(match[1], match[2], os.path.join(folder, name), content)
-        other = files.setdefault(file.version, file)
-        if other is not file:
-            raise InputError(
-                f"{other.label} and {file.label} in {folder} have the same version {file.version}.",
-                hint="Give one of them another version.",
-            )
-    return dict(sorted(files.items()))
+def if_there(read: t.Callable[[str], dict[str, bytes]], folder: str) -> dict[str, bytes]:
+    """What `read` finds, and nothing where there is no folder."""
+    try:
+        return read(folder)
+    except NotFoundError:
+        return {}

@@ -17,7 +17,10 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.histor
 
 _EXISTS = "SELECT pg_catalog.to_regclass(%s)"
 _READ = "SELECT step, digest, state, statement, indexes::bigint[] FROM JOURNAL WHERE direction = %s AND version = %s ORDER BY step"
-_FILES = "SELECT DISTINCT direction, version FROM JOURNAL ORDER BY 1, 2"
+_FILES = """
+SELECT direction, version, count(*) FILTER (WHERE state = 'done')::integer, bool_or(state = 'failed')
+FROM JOURNAL GROUP BY direction, version ORDER BY direction, version
+"""
 _CREATE = """
 CREATE TABLE IF NOT EXISTS JOURNAL (
     direction text, version text, step integer, digest text NOT NULL, state text NOT NULL, statement text, indexes oid[] NOT NULL,
@@ -77,13 +80,31 @@ class Journal:
             self._rows("DROP TABLE JOURNAL")
 
     def how_to_forget(self) -> str:
-        """The SQL by which a person starts the file over from its top."""
+        """How a person starts the file over from its top."""
         direction, version = self._key
-        return _FORGET.replace("JOURNAL", self._table) % (f"'{direction}'", f"'{version}'")
+        if direction == "apply":
+            return f"run this module with state=repaired and versions={version}"
+        return "run " + _FORGET.replace("JOURNAL", self._table) % (f"'{direction}'", f"'{version}'")
 
 
-def unfinished(database: Database, table: str) -> list[tuple[str, str]]:
-    """(direction, version) of every file in the journal."""
+class Unfinished(t.NamedTuple):
+    """A file in the journal. `done`: how many of its steps; `failed`: it ended in an error, else it was interrupted."""
+
+    direction: str
+    version: str
+    done: int
+    failed: bool
+
+
+def unfinished(database: Database, table: str) -> list[Unfinished]:
+    """Every file in the journal."""
     if database.rows(_EXISTS, (table,))[0][0] is None:
         return []
-    return list(database.rows(_FILES.replace("JOURNAL", table)))
+    return [Unfinished(*row) for row in database.rows(_FILES.replace("JOURNAL", table))]
+
+
+def forget(database: Database, table: str, version: str) -> None:
+    """Forget a file in both directions, in the transaction that is open."""
+    for entry in unfinished(database, table):
+        if entry.version == version:
+            Journal(database, table, direction=entry.direction, version=version).close()

@@ -60,8 +60,14 @@ class Index(t.NamedTuple):
 
 
 def takes_weak_locks(plain: str) -> bool:
-    """Whether a statement that waits for its lock keeps neither readers nor writers waiting behind it."""
-    return "CONCURRENTLY" in plain.upper() or (plain.upper().startswith("VACUUM") and "FULL" not in plain.upper())
+    """Whether a statement that waits for its lock keeps neither readers nor writers waiting behind it.
+
+    DETACH PARTITION CONCURRENTLY does: its second half wants the partition for itself.
+    """
+    words = plain.upper()
+    if words.startswith("VACUUM"):
+        return "FULL" not in words
+    return "CONCURRENTLY" in words and not words.startswith("ALTER")
 
 
 def indexes_near(database: Database, plain: str) -> list[Index]:
@@ -116,16 +122,18 @@ def took_effect(database: Database, plain: str, *, before: t.Collection[int]) ->
         return database.rows(_OF_TABLE, (drop["index"],))[0][0] is None
     detach = _DETACH.match(plain)
     if detach is not None:
-        return _detached(database, detach["table"], detach["partition"])
+        return not database.rows(_ATTACHED, (detach["table"], detach["partition"]))
     made = _OBJECT.match(plain)
     if made is not None:
         return bool(database.rows(_CATALOGS[made["kind"].upper()], (made["name"],))) == (made["verb"].upper() == "CREATE")
     return False if _REPEATABLE.match(plain) else None
 
 
-def _detached(database: Database, table: str, partition: str) -> bool:
-    attached = database.rows(_ATTACHED, (table, partition))
-    if attached and attached[0][0] == "true":
-        database.rows(f"ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE")
-        return True
-    return not attached
+def finish_detaching(database: Database, plain: str) -> bool:
+    """Finish a DETACH PARTITION CONCURRENTLY that was interrupted half way, after which it cannot run again; False for all else."""
+    detach = _DETACH.match(plain)
+    attached = database.rows(_ATTACHED, (detach["table"], detach["partition"])) if detach is not None else []
+    if detach is None or not attached or attached[0][0] != "true":
+        return False
+    database.rows(f"ALTER TABLE {detach['table']} DETACH PARTITION {detach['partition']} FINALIZE")
+    return True

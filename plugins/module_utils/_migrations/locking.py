@@ -12,12 +12,18 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import without_passwords
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database, History
+
+if t.TYPE_CHECKING:
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.session import Session
+    from ansible_collections.holdfast.webops.plugins.module_utils._migrations.watching import Observer
 
 POLL_SECONDS = 0.5
 
 _TRY = "SELECT pg_catalog.pg_try_advisory_lock(%s)"
+_RELEASE = "SELECT pg_catalog.pg_advisory_unlock(%s)"
 _HOLDERS = """
 SELECT pid FROM pg_catalog.pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = %s
@@ -46,6 +52,32 @@ def take_lock(database: Database, key: int, *, lock_wait: float, clock: Clock) -
         clock.sleep(min(POLL_SECONDS, deadline.remaining()))
 
 
+def refuse_shared_session(session: Session, observe: t.Callable[[], Observer]) -> None:
+    """Raises InputError where a pooler lends the backend of an idle session to another one: no lock and no setting would last there."""
+    with observe() as other:
+        other.rows("BEGIN")
+        borrowed = other.rows("SELECT pg_catalog.pg_backend_pid()")[0][0] == session.pid
+        other.rows("ROLLBACK")
+    if borrowed:
+        raise InputError(
+            "The connection leads to a pooler in transaction mode, which gives every transaction another session: no lock would last.",
+            hint="Connect to the server itself, or to a pooler in session mode; PostgreSQL and Supabase's session pooler use port 5432.",
+        )
+
+
+def release_lock(database: Database, key: int) -> None:
+    """Let go of a lock; nothing happens when the session does not hold it."""
+    database.rows(_RELEASE, (key,))
+
+
+def take_all_locks(database: Database, history: History, *, lock_wait: float, clock: Clock) -> None:
+    """Hold the locks that a run needs, each once, also where some are held already."""
+    database.rows("SELECT pg_catalog.pg_advisory_unlock_all()")
+    for key in (history.lock_key, history.foreign_lock_key):
+        if key is not None:
+            take_lock(database, key, lock_wait=lock_wait, clock=clock)
+
+
 def blockers_of(database: Database, pid: int) -> list[str]:
     """Who keeps a backend waiting, in words; empty when it waits for nobody."""
     return _sessions(database, _BLOCKERS, pid)
@@ -66,4 +98,4 @@ def _described(pid: int, application: str, user: str, state: str, age: int, quer
     if not pid:
         return "a prepared transaction (see pg_prepared_xacts)"
     who = f"pid {pid} ({application or 'unnamed program'}{f', user {user}' if user else ''})"
-    return f"{who}, {state or 'state unknown'} since {age} s: {' '.join(query.split())}"
+    return f"{who}, {state or 'state unknown'} since {age} s: {without_passwords(' '.join(query.split()))}"

@@ -11,7 +11,8 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, State
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import Unfinished
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import PHASES, Script
 
 EVERYTHING = "0"
@@ -25,6 +26,7 @@ class Policies:
     on_edited: str = "warn"
     on_missing_locally: str = "fail"
     on_out_of_order: str = "fail"
+    on_failed: str = "warn"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,13 +43,27 @@ def pending_files(files: t.Mapping[str, SqlFile], applied: t.Mapping[str, Applie
     return [file for version, file in files.items() if version not in applied]
 
 
-def edited_files(files: t.Mapping[str, SqlFile], applied: t.Mapping[str, Applied], digest: t.Callable[[bytes], str]) -> list[SqlFile]:
+def edited_files(
+    files: t.Mapping[str, SqlFile], applied: t.Mapping[str, Applied], matches: t.Callable[[str, bytes], bool]
+) -> list[SqlFile]:
     """The files whose text is no longer what the history says ran."""
     return [
         files[version]
         for version, row in applied.items()
-        if version in files and row.digest is not None and row.digest != digest(files[version].content)
+        if version in files and row.digest is not None and not matches(row.digest, files[version].content)
     ]
+
+
+def failed_earlier(state: State, begun: t.Sequence[Unfinished], *, judge_ours: bool) -> dict[str, str]:
+    """Versions whose last attempt ended in an error, with what is known of it. One that was merely interrupted is not among them.
+
+    `judge_ours`: also what our journal knows. Of the vendor's failures nobody knows what they left; ours go on where they stopped.
+    """
+    ours = {entry.version: entry for entry in begun if entry.direction == "apply"}
+    foreign = {version: note for version, note in state.failed.items() if version not in ours}
+    if not judge_ours:
+        return foreign
+    return {**foreign, **{version: f"after {entry.done} finished steps" for version, entry in ours.items() if entry.failed}}
 
 
 def plan_apply(
@@ -55,18 +71,24 @@ def plan_apply(
     *,
     applied: t.Mapping[str, Applied],
     edited: t.Sequence[SqlFile],
+    failed: t.Mapping[str, str],
+    foreign: t.Collection[str] = (),
     local: t.Collection[str],
     phase: str,
     policies: Policies,
 ) -> Plan:
-    """Choose from the pending `candidates` what runs in `phase` (a phase, or all). Raises ConflictError where a policy says fail."""
+    """Choose from the pending `candidates` what runs in `phase` (a phase, or all). Raises ConflictError where a policy says fail.
+
+    `foreign`: which of the `failed` ones failed under the vendor's tool, which goes no further then.
+    """
     warnings: list[str] = []
     strangers = [row for row in applied.values() if row.version not in local]
     _judge(warnings, policies.on_missing_locally, "on_missing_locally", _missing(strangers))
     _judge(warnings, policies.on_edited, "on_edited", _edited(edited))
     run = tuple(candidate for candidate in candidates if phase in ("all", candidate[1].phase))
+    _judge(warnings, policies.on_failed, "on_failed", _failed([file for file, _script in run], failed, foreign))
     _judge(warnings, policies.on_out_of_order, "on_out_of_order", _late(run, applied))
-    deferred = tuple(candidate for candidate in candidates if candidate not in run)
+    deferred = tuple(candidate for candidate in candidates if phase not in ("all", candidate[1].phase))
     _refuse_contract_before_expand(run, deferred)
     return Plan(run, deferred, tuple(warnings))
 
@@ -83,7 +105,7 @@ def _judge(warnings: list[str], policy: str, option: str, finding: tuple[str, st
 def _missing(strangers: t.Sequence[Applied]) -> tuple[str, str] | None:
     if not strangers:
         return None
-    names = ", ".join(f"{row.version}_{row.name}" for row in strangers)
+    names = ", ".join(row.label for row in strangers)
     return f"The database has run migrations that migrations_dir does not hold: {names}.", "Check out the branch that holds them."
 
 
@@ -92,6 +114,18 @@ def _edited(edited: t.Sequence[SqlFile]) -> tuple[str, str] | None:
         return None
     names = ", ".join(file.label for file in edited)
     return f"Edited after they ran: {names}.", "Restore the files, and put the change into a new migration."
+
+
+def _failed(run: t.Sequence[SqlFile], failed: t.Mapping[str, str], foreign: t.Collection[str]) -> tuple[str, str] | None:
+    """What is about to run again counts, and of the vendor's failures each: what comes after it may build on it."""
+    labels = {file.version: file.label for file in run}
+    found = [f"{labels.get(version, version)} ({note})" for version, note in failed.items() if version in labels or version in foreign]
+    if not found:
+        return None
+    return (
+        f"Failed earlier and not finished since: {'; '.join(found)}.",
+        "Look at what it left in the database, undo that by hand and use state=repaired, or state=baselined where all of it is there.",
+    )
 
 
 def _late(run: t.Sequence[Candidate], applied: t.Mapping[str, Applied]) -> tuple[str, str] | None:
@@ -126,10 +160,56 @@ def plan_rollback(applied: t.Mapping[str, Applied], *, to: str) -> list[Applied]
 
 def rollback_scripts(rows: t.Sequence[Applied], scripts: t.Mapping[str, SqlFile], *, folder: str) -> list[SqlFile]:
     """The rollback script of each migration; all must be there before the first one runs."""
-    missing = [f"{row.version}_{row.name}.sql" for row in rows if row.version not in scripts]
+    missing = [f"{row.label}.sql" for row in rows if row.version not in scripts]
     if missing:
         raise ConflictError(
             f"No rollback script in {folder} for: {', '.join(missing)}. Nothing was rolled back.",
             hint="Write the scripts, or roll forward with a new migration.",
         )
     return [scripts[row.version] for row in rows]
+
+
+def plan_baseline(
+    files: t.Mapping[str, SqlFile],
+    applied: t.Collection[str],
+    edited: t.Collection[str],
+    *,
+    to: str | None,
+    versions: t.Collection[str],
+    folder: str,
+) -> list[SqlFile]:
+    """The files to record without running them: pending ones up to `to`, and of `versions` also those edited since they ran."""
+    _refuse_unknown(versions, "versions", files, folder)
+    _refuse_unknown([to] if to is not None else [], "to", files, folder)
+    return [
+        file
+        for version, file in files.items()
+        if (version not in applied and (version in versions or (to is not None and version <= to)))
+        or (version in edited and version in versions)
+    ]
+
+
+def _refuse_unknown(versions: t.Iterable[str], option: str, files: t.Mapping[str, SqlFile], folder: str) -> None:
+    unknown = [version for version in versions if version not in files]
+    if unknown:
+        known = ", ".join(list(files)[-5:]) or "nothing"
+        raise InputError(
+            f"{option}: no migration in {folder} has the version {', '.join(unknown)} (its newest: {known}).",
+            hint="Name versions of files in that folder, in quotes.",
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Repair:
+    """`versions`: those that there is something to do about."""
+
+    versions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def plan_repair(versions: t.Iterable[str], *, repairable: t.Collection[str], local: t.Collection[str]) -> Repair:
+    """A version that nobody knows is a warning and no error, because a second run must find nothing to do."""
+    wanted = tuple(dict.fromkeys(versions))
+    strangers = [version for version in wanted if version not in repairable and version not in local]
+    warnings = (f"Neither the history nor migrations_dir knows: {', '.join(strangers)}.",) if strangers else ()
+    return Repair(tuple(version for version in wanted if version in repairable), warnings)

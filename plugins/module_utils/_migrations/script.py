@@ -13,7 +13,9 @@ A step is what is committed at once:
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
+import itertools
 import re
 import typing as t
 
@@ -24,20 +26,32 @@ PHASES = ("pre_deployment", "post_deployment")
 # The Supabase CLI's own way to say that every statement commits by itself.
 NO_TRANSACTION = "-- pg-delta: transaction=false"
 
-_MARK = re.compile(r"--\s*holdfast:\s*(?P<name>\w+)\s*=\s*(?P<value>[^\s]*)\s*$")
+# A line of its own; lint-ignore is for lint.py.
+_MARK = re.compile(r"(?:\A\ufeff?|(?<=[\n\r]))[ \t]*--[ \t]*(?P<said>holdfast:(?!\s*lint)[^\n\r=]*=[^\n\r]*)", re.IGNORECASE)
+_PHASE = re.compile(rf"holdfast:\s*phase\s*=\s*(?P<phase>{'|'.join(PHASES)})\s*", re.IGNORECASE)
 _ALONE = re.compile(
     r"""CREATE\ (UNIQUE\ )?INDEX\ CONCURRENTLY\b | DROP\ INDEX\ CONCURRENTLY\b | REINDEX\b.*\bCONCURRENTLY\b
     | REINDEX\ (\([^)]*\)\ ?)?(SCHEMA|DATABASE|SYSTEM)\b | VACUUM\b | CLUSTER\b | ALTER\ SYSTEM\b
     | (CREATE|DROP)\ (DATABASE|TABLESPACE)\b | ALTER\ DATABASE\b.*\bSET\ TABLESPACE\b | (CREATE|ALTER|DROP)\ SUBSCRIPTION\b
-    | ALTER\ TABLE\b.*\bDETACH\ PARTITION\b.*\bCONCURRENTLY\b | (COMMIT|ROLLBACK)\ PREPARED\b | DISCARD\ ALL\b""",
+    | ALTER\ TABLE\b(?=.*\bDETACH\ PARTITION\b).*\bCONCURRENTLY\b | (COMMIT|ROLLBACK)\ PREPARED\b | DISCARD\ ALL\b
+    | CALL\b""",
     re.VERBOSE,
 )
 _BEGIN = re.compile(r"(BEGIN|START TRANSACTION)\b")
 _COMMIT = re.compile(r"(COMMIT|END)\b(?!.*\bAND CHAIN\b)")
 _ENDS_BLOCK = re.compile(r"(COMMIT|END|ABORT|PREPARE TRANSACTION|ROLLBACK(?! (WORK |TRANSACTION )?TO\b))\b")
-# Procedures may commit: outside the author's block they run as the author wrote them, without a transaction around.
-_MAY_COMMIT = re.compile(r"(CALL|DO)\b")
+# Procedures may commit, and the vendors' tools let them: outside the author's own block they run without a transaction around.
+_DO = re.compile(r"DO\b")
+_COMMITS = re.compile(r"\b(commit|rollback)\b", re.IGNORECASE)
 _SESSION_SETTING = re.compile(r"SET (?!LOCAL\b|TRANSACTION\b|CONSTRAINTS\b)|RESET\b|SELECT (PG_CATALOG\.)?SET_CONFIG ?\(")
+# The CLI's own list of what brings the user back where another role stands in for it.
+_RESETS_ROLE = re.compile(
+    r"""RESET\ ROLE | RESET\ SESSION\ AUTHORIZATION | SET\ (SESSION\ )?ROLE(\ TO\ |\ ?=\ ?|\ )(NONE\b|DEFAULT\b|"NONE"|(?P<literal>''))
+    | SET\ SESSION\ AUTHORIZATION\ DEFAULT | DISCARD\ ALL""",
+    re.VERBOSE,
+)
+_ROLE = re.compile(r"role|authorization", re.IGNORECASE)
+_UNLOCKS = re.compile(r"pg_advisory_unlock_all|\bdiscard\s+all\b", re.IGNORECASE)
 _CLIENT_DATA = re.compile(r"COPY\b.*\b(FROM STDIN|TO STDOUT)\b")
 _ADD_VALUE = re.compile(r"ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*')", re.IGNORECASE)
 
@@ -51,7 +65,7 @@ class Statement:
     code: int
     plain: str
 
-    @property
+    @functools.cached_property
     def words(self) -> str:
         """`plain` in capitals, for deciding; empty for a piece of comments only."""
         return self.plain.upper()
@@ -59,6 +73,16 @@ class Statement:
     @property
     def sets_session(self) -> bool:
         return bool(_SESSION_SETTING.match(self.words))
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether it cannot run in a transaction, or ends the one that it runs in."""
+        return bool(_ALONE.match(self.words) or (_DO.match(self.words) and _COMMITS.search(self.text)))
+
+    @property
+    def resets_role(self) -> bool:
+        found = _RESETS_ROLE.match(self.words)
+        return found is not None and (not found["literal"] or "'none'" in self.text)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,13 +114,36 @@ class Script:
     steps: tuple[Step, ...]
 
     @property
+    def may_set_role(self) -> bool:
+        """Whether a statement may change whose rights hold. Saying so without need costs a query."""
+        return _ROLE.search(self.text) is not None
+
+    @property
+    def may_unlock(self) -> bool:
+        """Whether a statement may let go of all advisory locks of the session, ours among them."""
+        return _UNLOCKS.search(self.text) is not None
+
+    @property
     def is_atomic(self) -> bool:
         """Whether everything and the history row are committed at once, so that nothing has to be remembered in between."""
         return not self.steps or (len(self.steps) == 1 and self.steps[0].can_finish)
 
+    @property
+    def fits_one_message(self) -> bool:
+        """Whether nothing has to be done between its statements. The server reads a message to its end under the settings before it."""
+        return (
+            [step.kind for step in self.steps] == ["transaction"]
+            and not (self.may_set_role or self.may_unlock)
+            and not any(statement.sets_session for statement in self.steps[0].statements)
+        )
+
     def place(self, offset: int) -> str:
         """File and line of an offset, for messages."""
         return place(self.path, self.text, offset)
+
+
+# Of a migration that is only recorded or forgotten.
+NOTHING = Script("", "", PHASES[0], (), ())
 
 
 def place(path: str, text: str, offset: int) -> str:
@@ -107,12 +154,16 @@ def read_script(path: str, content: bytes) -> Script:
     """Read a file that is to be run. Raises InputError naming file and line for what could not run."""
     text = decoded(path, content)
     found = scan(text)
-    _refuse_unreadable(path, text, found)
     statements = [_statement(piece) for piece in found.pieces]
+    # First, because what follows COPY ... FROM stdin is data, and anything but readable.
     for statement in statements:
         _refuse_client_data(path, text, statement)
+    _refuse_unreadable(path, text, found)
     stored = tuple(statement.text for statement in statements)
-    return Script(path, text, phase_of(path, text), stored, plan_steps(statements, single=first_line(text) == NO_TRANSACTION))
+    steps = plan_steps(statements, single=first_line(text) == NO_TRANSACTION)
+    _refuse_open_end(path, text, steps)
+    begins = next((statement.code for statement in statements if statement.words), len(text))
+    return Script(path, text, _phase(path, text, begins), stored, steps)
 
 
 def decoded(path: str, content: bytes) -> str:
@@ -133,21 +184,19 @@ def first_line(text: str) -> str:
     return text[text.startswith("\ufeff") :].partition("\n")[0].rstrip("\r")
 
 
-def phase_of(path: str, text: str) -> str:
-    """The phase in the file's header: the comment lines and blank lines before its first statement."""
+def _phase(path: str, text: str, begins: int) -> str:
+    """The phase that the file's header names; `begins`: where its first statement does. A mark that would be overlooked is refused."""
     phase = PHASES[0]
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
-        if line.strip() and not line.lstrip().startswith("--"):
-            break
-        mark = _MARK.match(line.strip())
-        if mark is None:
-            continue
-        if mark["name"] != "phase" or mark["value"] not in PHASES:
-            raise InputError(
-                f"{path} line {number}: 'holdfast: {mark['name']}={mark['value']}' is not known.",
-                hint=f"Write '-- holdfast: phase={PHASES[1]}' or leave the line out.",
-            )
-        phase = mark["value"]
+    if "holdfast:" not in text.lower():
+        return phase
+    for mark in _MARK.finditer(text):
+        at, said = place(path, text, mark.start("said")), mark["said"].strip()
+        found = _PHASE.fullmatch(said)
+        if found is None:
+            raise InputError(f"{at}: '{said}' is not known.", hint=f"Write '-- holdfast: phase={PHASES[1]}' or leave the line out.")
+        if mark.start() > begins:
+            raise InputError(f"{at}: '{said}' stands after the first statement.", hint="Move the line to the top of the file.")
+        phase = found["phase"].lower()
     return phase
 
 
@@ -174,20 +223,27 @@ def _refuse_client_data(path: str, text: str, statement: Statement) -> None:
         )
 
 
+def _refuse_open_end(path: str, text: str, steps: t.Sequence[Step]) -> None:
+    """What a transaction did that nobody commits is lost, and the history would say that it ran."""
+    last = steps[-1] if steps else None
+    if last is not None and last.kind == "block" and not (len(last.statements) > 1 and _ENDS_BLOCK.match(last.statements[-1].words)):
+        raise InputError(f"{place(path, text, last.statements[0].code)}: the transaction that begins there never ends.", hint="Add COMMIT.")
+
+
 def plan_steps(statements: t.Sequence[Statement], *, single: bool) -> tuple[Step, ...]:
     """Group statements into steps. Comment-only pieces are not executed. `single`: every statement commits by itself."""
     runnable = [statement for statement in statements if statement.words]
-    controlled = any((_BEGIN.match(s.words) or _ENDS_BLOCK.match(s.words)) and not _ALONE.match(s.words) for s in runnable)
+    controlled = any((_BEGIN.match(s.words) or _ENDS_BLOCK.match(s.words)) and not s.runs_alone for s in runnable)
     return tuple(_author_steps(runnable) if single or controlled else _our_steps(runnable))
 
 
 def _our_steps(statements: t.Sequence[Statement]) -> t.Iterator[Step]:
     together: list[Statement] = []
     for position, statement in enumerate(statements):
-        alone = bool(_ALONE.match(statement.words))
+        alone = statement.runs_alone
         if not alone:
             together.append(statement)
-        if together and (alone or _value_is_used(statement, statements[position + 1 :])):
+        if together and (alone or _value_is_used(statement, itertools.islice(statements, position + 1, None))):
             yield Step("transaction", tuple(together))
             together = []
         if alone:
@@ -196,7 +252,7 @@ def _our_steps(statements: t.Sequence[Statement]) -> t.Iterator[Step]:
         yield Step("transaction", tuple(together))
 
 
-def _value_is_used(statement: Statement, later: t.Sequence[Statement]) -> bool:
+def _value_is_used(statement: Statement, later: t.Iterable[Statement]) -> bool:
     """A value added to an enum cannot be used before it is committed."""
     if not statement.words.startswith("ALTER TYPE"):
         return False
@@ -207,13 +263,13 @@ def _value_is_used(statement: Statement, later: t.Sequence[Statement]) -> bool:
 def _author_steps(statements: t.Sequence[Statement]) -> t.Iterator[Step]:
     block: list[Statement] = []
     for statement in statements:
-        alone = bool(_ALONE.match(statement.words))
+        alone = statement.runs_alone
         if block or (_BEGIN.match(statement.words) and not alone):
             block.append(statement)
             if len(block) > 1 and _ENDS_BLOCK.match(statement.words):
                 yield Step("block", tuple(block))
                 block = []
-        elif alone or _MAY_COMMIT.match(statement.words) or _ENDS_BLOCK.match(statement.words):
+        elif alone or _DO.match(statement.words) or _ENDS_BLOCK.match(statement.words):
             yield Step("alone", (statement,))
         else:
             yield Step("transaction", (statement,))

@@ -17,7 +17,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.lockin
 if t.TYPE_CHECKING:
     from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database
 
-PATIENCE_SECONDS = 0.5
+TICK_SECONDS = 0.25
 
 
 class Observer(t.Protocol):
@@ -30,7 +30,8 @@ class Observer(t.Protocol):
 class LockWatch:
     """Use as a context manager around a run, and `during()` around each step of it.
 
-    The second connection is opened only once a step has taken longer than half a second.
+    Steps are short as a rule, so that the watch is not woken by them: it looks around four times a second, and opens the second
+    connection only where it meets one step twice.
     """
 
     def __init__(self, observe: t.Callable[[], Observer], pid: int, clock: Clock) -> None:
@@ -38,7 +39,8 @@ class LockWatch:
         self._pid = pid
         self._clock = clock
         self._wake = threading.Condition()
-        self._running = False
+        self._step = 0  # the number of the present step, 0 between two steps
+        self._steps = 0
         self._ended = False
         self._waited = 0.0
         self._blockers: list[str] = []
@@ -58,13 +60,13 @@ class LockWatch:
     def during(self) -> t.Iterator[None]:
         """The session works now; forget the blockers of what it did before."""
         with self._wake:
-            self._running, self._blockers = True, []
-            self._wake.notify()
+            self._steps += 1
+            self._step, self._blockers = self._steps, []
         try:
             yield
         finally:
             with self._wake:
-                self._running = False
+                self._step = 0
 
     @property
     def blockers(self) -> list[str]:
@@ -79,25 +81,28 @@ class LockWatch:
         return waited
 
     def _watch(self) -> None:
+        met = 0
         with contextlib.ExitStack() as open_until_the_end:
             database: Database | None = None
-            while self._step_takes_long():
+            while not self._has_ended():
+                step, before = self._step, met
+                met = step
+                if not step or step != before:
+                    continue
                 # The watch only explains: without it the run goes on.
                 with contextlib.suppress(WebopsError):
                     database = database or open_until_the_end.enter_context(self._observe())
-                    self._look(database)
+                    self._look(database, step)
 
-    def _step_takes_long(self) -> bool:
-        """Sleep until a step has been running for a while; False at the end."""
+    def _has_ended(self) -> bool:
+        """Sleep for a while, unless it is over."""
         with self._wake:
-            self._wake.wait_for(lambda: self._running or self._ended)
-            self._wake.wait_for(lambda: self._ended, timeout=PATIENCE_SECONDS)
-            return not self._ended
+            return self._wake.wait_for(lambda: self._ended, timeout=TICK_SECONDS)
 
-    def _look(self, database: Database) -> None:
+    def _look(self, database: Database, step: int) -> None:
         before = self._clock.monotonic()
         blockers = blockers_of(database, self._pid)
         with self._wake:
-            if blockers and self._running:
+            if blockers and self._step == step:
                 self._blockers = blockers
-                self._waited += PATIENCE_SECONDS + self._clock.monotonic() - before
+                self._waited += TICK_SECONDS + self._clock.monotonic() - before

@@ -62,6 +62,7 @@ def connection_parameters(database_url: str) -> dict[str, str]:
     Raises InputError without quoting anything that may be a piece of a password.
     """
     psycopg = need("psycopg")
+    _refuse_second_at(database_url)
     try:
         parameters: dict[str, t.Any] = need("psycopg.conninfo").conninfo_to_dict(_without_foreign_parameters(database_url))
     except psycopg.ProgrammingError:
@@ -76,6 +77,14 @@ def connection_parameters(database_url: str) -> dict[str, str]:
             hint="Percent-encode the special characters (such as / @ : ?) of user and password.",
         )
     return {keyword: str(value) for keyword, value in parameters.items() if value is not None}
+
+
+def _refuse_second_at(database_url: str) -> None:
+    """libpq ends the password at the first @ and would take the rest of it for host or database, which messages show."""
+    if database_url.startswith(SCHEMES) and database_url.partition("?")[0].count("@") > 1:
+        raise InputError(
+            "database_url holds more than one @.", hint="Percent-encode the special characters (such as / @ : ?) of user and password."
+        )
 
 
 def _without_foreign_parameters(database_url: str) -> str:
@@ -107,7 +116,7 @@ def refuse_transaction_pooler(database_url: str) -> None:
     ports = connection_parameters(database_url).get("port", "").split(",")
     if pooled == "true" or (pooled != "false" and POOLER_PORT in ports):
         raise InputError(
-            "database_url leads to a transaction-mode pooler (port 6543 or pgbouncer=true), which cannot hold a session: "
+            "The connection leads to a transaction-mode pooler (port 6543 or pgbouncer=true), which cannot hold a session: "
             "no lock, no SET and no dump would last.",
             hint="Use the direct connection or the session pooler, port 5432. A server that is no pooler says so with ?pgbouncer=false.",
         )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 import typing as t
 
-import psycopg
 import pytest
 
 from tests.integration.migration_lab import Project, dumped
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from tests.conformance.migrations.conftest import SupabaseCli
+    from tests.conformance.migrations.vendors import SupabaseCli
     from tools.embedded.postgres import EmbeddedPostgres
 
 # Every trap of the splitter that the CLI itself survives, one file each.
@@ -36,6 +33,10 @@ FILES = {
         "create index on orders (note);\n"
     ),
     "20260108000000_transaction.sql": "begin;\ncreate table mine ();\ncommit;\ncreate table yours ();\n",
+    "20260108500000_procedure.sql": (
+        "create procedure pay() language plpgsql as $$ begin insert into w values (2); commit; end $$;\ncall pay();\n"
+        "do $$ begin insert into w values (3); commit; end $$;\n"
+    ),
     "20260109000000_pragma.sql": "-- pg-delta: transaction=false\ncreate table p ();\nvacuum p;\n",
     "20260110000000_rule.sql": "create rule r as on insert to w do also (select 1; select 2);\n",
     "20260111000000_contract.sql": "-- holdfast: phase=post_deployment\ndrop table p;\n",
@@ -45,21 +46,9 @@ FILES = {
 
 
 @pytest.fixture
-def project_of(postgres_server: EmbeddedPostgres, tmp_path: Path) -> Iterator[Callable[[str], Project]]:
+def project_of(new_project: Callable[[str], Project]) -> Callable[[str], Project]:
     """Call it for a project with all files and an empty database of its own."""
-    names: list[str] = []
-
-    def make(title: str) -> Project:
-        name = f"oracle_{title}_{secrets.token_hex(3)}"
-        with psycopg.connect(postgres_server.admin_url, autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} OWNER portal_app".encode())
-        names.append(name)
-        return with_files(Project(tmp_path / title, postgres_server.url(name, user="portal_app")), FILES)
-
-    yield make
-    with psycopg.connect(postgres_server.admin_url, autocommit=True) as admin:
-        for name in names:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    return lambda title: with_files(new_project(title), FILES)
 
 
 def with_files(project: Project, files: t.Iterable[str]) -> Project:

@@ -19,3 +19,12 @@ class FakeDatabase:
                 found = answer(parameters) if callable(answer) else answer
                 return list(found)
         return []
+
+
+class FakeSession(FakeDatabase):
+    """The same as a session that only reads."""
+
+    server_version = 170000
+
+    def wait_for_locks(self, seconds: float | None) -> None:
+        """There is nobody to wait for."""

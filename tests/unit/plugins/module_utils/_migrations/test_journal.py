@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import DONE, STARTED, Entry, Journal, unfinished
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import (
+    DONE,
+    STARTED,
+    Entry,
+    Journal,
+    Unfinished,
+    forget,
+    unfinished,
+)
 
 from .fakes import FakeDatabase
 
@@ -40,4 +48,15 @@ def test_the_table_goes_with_its_last_entry() -> None:
 
 
 def test_a_person_is_told_how_to_start_over() -> None:
-    assert journal(FakeDatabase()).how_to_forget() == "DELETE FROM h.journal WHERE direction = 'apply' AND version = '7'"
+    assert journal(FakeDatabase()).how_to_forget() == "run this module with state=repaired and versions=7"
+    back = Journal(FakeDatabase(), "h.journal", direction="roll_back", version="7")
+    assert back.how_to_forget() == "run DELETE FROM h.journal WHERE direction = 'roll_back' AND version = '7'"
+
+
+def test_a_file_is_forgotten_in_both_directions() -> None:
+    database = FakeDatabase(
+        {"to_regclass": [("h.journal",)], "GROUP BY": [("apply", "7", 1, False), ("apply", "8", 0, True), ("roll_back", "7", 0, True)]}
+    )
+    assert unfinished(database, "h.journal")[1] == Unfinished("apply", "8", done=0, failed=True)
+    forget(database, "h.journal", "7")
+    assert [given for query, given in database.sent if query.startswith("DELETE")] == [("apply", "7"), ("roll_back", "7")]

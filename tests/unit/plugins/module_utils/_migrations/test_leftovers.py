@@ -87,7 +87,7 @@ def test_the_database_is_asked_whether_an_interrupted_statement_took_effect(
 
 def test_a_partition_that_is_half_detached_is_detached_to_the_end() -> None:
     database = FakeDatabase({"pg_inherits": [("true",)]})
-    assert leftovers.took_effect(database, "alter table shop.t detach partition shop.p concurrently", before=()) is True
+    assert leftovers.finish_detaching(database, "alter table shop.t detach partition shop.p concurrently") is True
     assert database.sent[-1][0] == "ALTER TABLE shop.t DETACH PARTITION shop.p FINALIZE"
 
 
@@ -95,6 +95,8 @@ def test_a_partition_that_is_half_detached_is_detached_to_the_end() -> None:
     ("plain", "weak"),
     [
         ("create index concurrently i on t (a)", True),
+        ("reindex table concurrently t", True),
+        ("alter table t detach partition p concurrently", False),
         ("vacuum t", True),
         ("vacuum full t", False),
         ("cluster t", False),
@@ -103,3 +105,18 @@ def test_a_partition_that_is_half_detached_is_detached_to_the_end() -> None:
 )
 def test_only_what_keeps_nobody_waiting_may_wait_long(plain: str, weak: bool) -> None:
     assert leftovers.takes_weak_locks(plain) is weak
+
+
+@pytest.mark.parametrize(
+    ("plain", "answers"),
+    [
+        ("alter table t detach partition p concurrently", {}),
+        ("alter table t detach partition p concurrently", {"pg_inherits": [("false",)]}),
+        ("alter table t detach partition p", {"pg_inherits": [("true",)]}),
+        ("vacuum", {}),
+    ],
+)
+def test_nothing_else_is_taken_for_half_detached(plain: str, answers: dict[str, t.Any]) -> None:
+    database = FakeDatabase(answers)
+    assert leftovers.finish_detaching(database, plain) is False
+    assert not any("FINALIZE" in query for query, _given in database.sent)

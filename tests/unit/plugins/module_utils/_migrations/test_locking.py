@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import typing as t
+
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import blockers_of, described, take_lock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.locking import (
+    blockers_of,
+    described,
+    refuse_shared_session,
+    take_all_locks,
+    take_lock,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase import SupabaseHistory
 from tests.unit.fake_clock import FakeClock
 
 from .fakes import FakeDatabase
@@ -36,6 +46,10 @@ def test_without_a_wait_the_lock_is_tried_once() -> None:
     assert len(database.sent) == 2
 
 
+def test_a_session_is_described_without_the_password_that_it_sets() -> None:
+    assert "hunter2" not in described([(7, "psql", "", "active", 3, "alter role app password 'hunter2'")])[0]
+
+
 def test_sessions_are_described_also_where_little_is_known() -> None:
     assert described([(0, "", "", "", 0, ""), (7, "", "", "", 3, "")]) == [
         "a prepared transaction (see pg_prepared_xacts)",
@@ -45,3 +59,25 @@ def test_sessions_are_described_also_where_little_is_known() -> None:
 
 def test_nobody_in_the_way_is_an_empty_list() -> None:
     assert blockers_of(FakeDatabase(), 1) == []
+
+
+def test_locks_that_are_held_already_are_held_once_afterwards() -> None:
+    database = FakeDatabase({"pg_try_advisory_lock": [(True,)]})
+    take_all_locks(database, SupabaseHistory(), lock_wait=0, clock=FakeClock())
+    assert [query.split(".")[1].split("(")[0] for query, _given in database.sent] == ["pg_advisory_unlock_all", "pg_try_advisory_lock"]
+
+
+class Backend(FakeDatabase):
+    """A session that works in the backend `pid`."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__({"pg_backend_pid": [(pid,)]})
+        self.pid = pid
+
+
+def test_a_pooler_that_lends_our_backend_to_another_session_is_refused() -> None:
+    ours, borrower, other = Backend(7), Backend(7), Backend(8)
+    refuse_shared_session(t.cast("t.Any", ours), lambda: t.cast("t.Any", contextlib.nullcontext(other)))
+    with pytest.raises(InputError, match="transaction mode"):
+        refuse_shared_session(t.cast("t.Any", ours), lambda: t.cast("t.Any", contextlib.nullcontext(borrower)))
+    assert [query for query, _given in borrower.sent] == ["BEGIN", "SELECT pg_catalog.pg_backend_pid()", "ROLLBACK"]

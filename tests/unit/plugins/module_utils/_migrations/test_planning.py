@@ -7,18 +7,23 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile, sql_files
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, State
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import Unfinished
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.planning import (
     Plan,
     Policies,
     edited_files,
+    failed_earlier,
     pending_files,
     plan_apply,
+    plan_baseline,
+    plan_repair,
     plan_rollback,
     rollback_scripts,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase_folder import sql_files
 
 POST = b"-- holdfast: phase=post_deployment\n"
 
@@ -38,6 +43,8 @@ def plan(local: dict[str, SqlFile], done: dict[str, Applied], *, phase: str = "a
         candidates,
         applied=done,
         edited=options.get("edited", []),
+        failed=options.get("failed", {}),
+        foreign=options.get("foreign", ()),
         local=local,
         phase=phase,
         policies=options.get("policies", Policies()),
@@ -90,7 +97,7 @@ def test_each_policy_does_what_it_says(policy: str) -> None:
 def test_edited_files_are_those_whose_digest_differs() -> None:
     local = files(a=b"one", b=b"two", c=b"three")
     done = {"1": Applied("1", "a", "one"), "2": Applied("2", "b", "2"), "3": Applied("3", "c", None), "9": Applied("9", "x", "y")}
-    assert [file.label for file in edited_files(local, done, lambda content: content.decode())] == ["2_b.sql"]
+    assert [file.label for file in edited_files(local, done, lambda digest, content: digest == content.decode())] == ["2_b.sql"]
 
 
 def test_a_rollback_takes_back_what_is_newer_newest_first() -> None:
@@ -110,3 +117,59 @@ def test_every_missing_rollback_script_is_named_at_once() -> None:
     with pytest.raises(ConflictError, match=r"3_x\.sql, 1_x\.sql"):
         rollback_scripts(rows, files(b=b""), folder="supabase/rollback")
     assert [file.label for file in rollback_scripts(rows, files(a=b"", b=b"", c=b""), folder="r")] == ["3_c.sql", "2_b.sql", "1_a.sql"]
+
+
+def baselined(done: dict[str, Applied], edited: t.Collection[str] = (), **chosen: t.Any) -> list[str]:
+    options = {"to": None, "versions": (), "folder": "m", **chosen}
+    return [file.version for file in plan_baseline(files(a=b"", b=b"", c=b""), done, edited, **options)]
+
+
+def test_what_is_pending_up_to_a_version_is_recorded() -> None:
+    assert baselined({}, to="2") == ["1", "2"]
+    assert baselined(applied("1"), to="2") == ["2"]
+    assert baselined(applied("1"), to="1", versions=["3"]) == ["3"]
+    assert baselined(applied("1", "2"), to="2") == []
+
+
+def test_only_a_version_that_is_named_is_recorded_anew_after_an_edit() -> None:
+    assert baselined(applied("1", "2"), edited=["1", "2"], to="2", versions=["1"]) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"), [({"to": "9"}, "to: no migration in m has the version 9"), ({"versions": ["1", "8"]}, "versions: .* version 8 ")]
+)
+def test_a_version_without_a_file_cannot_be_recorded(chosen: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        baselined({}, **chosen)
+
+
+def test_what_is_not_there_needs_no_repair_and_a_stranger_is_a_warning() -> None:
+    found = plan_repair(["2", "1", "2", "7"], repairable=["2"], local=["1", "2"])
+    assert found.versions == ("2",)
+    assert found.warnings == ("Neither the history nor migrations_dir knows: 7.",)
+
+
+def test_a_migration_that_failed_earlier_is_judged_by_its_policy() -> None:
+    local, failed = files(a=b"", b=b""), {"2": "after 1 finished steps", "7": "gone"}
+    assert plan(local, {}, failed=failed).warnings == ("Failed earlier and not finished since: 2_b.sql (after 1 finished steps).",)
+    assert plan(local, {}, failed=failed, policies=Policies(on_failed="ignore")).warnings == ()
+    with pytest.raises(ConflictError, match="state=repaired"):
+        plan(local, {}, failed=failed, policies=Policies(on_failed="fail"))
+
+
+def test_a_failure_of_the_vendors_tool_counts_also_where_it_would_not_run_again() -> None:
+    local = files(a=b"", b=b"-- holdfast: phase=post_deployment\n")
+    failed = {"2": "begun T", "7": "begun U"}
+    found = plan(local, {}, phase="pre_deployment", failed=failed, foreign=failed).warnings
+    assert found == ("Failed earlier and not finished since: 2 (begun T); 7 (begun U).",)
+
+
+def test_what_our_journal_knows_is_not_judged_where_the_history_records_failures() -> None:
+    begun = [Unfinished("apply", "1", 1, True)]
+    assert failed_earlier(State(failed={"1": "ours", "4": "theirs"}), begun, judge_ours=False) == {"4": "theirs"}
+
+
+def test_an_interrupted_file_has_not_failed() -> None:
+    begun = [Unfinished("apply", "1", 1, False), Unfinished("apply", "2", 3, True), Unfinished("roll_back", "3", 0, True)]
+    found = failed_earlier(State(failed={"1": "ours", "4": "theirs"}), begun, judge_ours=True)
+    assert found == {"2": "after 3 finished steps", "4": "theirs"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.reporting import failure, outcome_of
@@ -54,9 +54,20 @@ def test_measurements_and_warnings_of_a_run_are_shown() -> None:
     outcome = outcome_of({}, [job("2")], {"2": report}, [], ["edited"], done={"2": ONE["1"]})
     assert outcome.values["migrations"][0] == {
         "version": "2", "name": "x", "phase": "pre_deployment", "statements": 1, "segments": 1,
-        "duration_ms": 1234, "lock_wait_ms": 500, "retries": 2,
+        "duration_ms": 1234, "lock_wait_ms": 500, "retries": 2, "locks": [],
     }  # fmt: skip
     assert outcome.warnings == ("edited", "dropped")
+    assert outcome.values["notices"] == ["edited", "dropped"]
+
+
+def test_what_is_only_recorded_or_forgotten_changes_the_history_and_ran_nothing() -> None:
+    recorded = outcome_of(ONE, [job("2", direction="baseline")], {}, [], [], done=None)
+    assert (recorded.values["baselined"], recorded.values["applied"], recorded.values["history_head"]) == (["2"], [], "2")
+    assert recorded.values["contracted"] is False
+    forgotten = outcome_of(ONE, [job("1", direction="repair")], {}, [], [], done={})
+    assert (forgotten.values["repaired"], forgotten.values["rolled_back"], forgotten.values["history_head"]) == (["1"], [], None)
+    assert recorded.changed
+    assert forgotten.changed
 
 
 def failed(*, sqlstate: str | None = "42P01", lost: bool = False) -> StepError:
@@ -78,6 +89,20 @@ def test_a_failure_says_what_is_kept_and_how_to_go_on(error: StepError, text: st
     assert sentence in str(found)
     assert found.details["finished"] == ["1"]
     assert found.details["failed_migration"]["place"] == "m/2_x.sql line 3"
+
+
+def test_no_password_in_a_statement_is_shown() -> None:
+    text = "create role app password 'hunter2'"
+    assert "hunter2" not in str(outcome_of({}, [job("2", text)], {}, [], [], done=None).after)
+    error = StepError(DatabaseError("no."), "m/2_x.sql line 1", text)
+    assert failure(error, job("2", text), [], blockers=[], overtaken=False).details["failed_migration"]["statement"].endswith("'********'")
+
+
+def test_who_took_the_lock_in_the_middle_of_a_file_is_named() -> None:
+    overtaken = ConflictError("Another run migrates this database.", blockers=["pid 8"])
+    found = failure(overtaken, job("2"), [], blockers=[], overtaken=False)
+    assert found.details["blockers"] == ["pid 8"]
+    assert found.details["failed_migration"]["version"] == "2"
 
 
 def test_a_migration_that_another_tool_recorded_meanwhile_is_a_conflict() -> None:

@@ -9,8 +9,18 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import History
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import DONE, Entry
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import FileRun, Job, Report, StepError, Tools
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.prisma import PrismaHistory
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import (
+    APPLY,
+    ROLL_BACK,
+    FileRun,
+    Job,
+    Report,
+    StepError,
+    Tools,
+)
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.session import DatabaseError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase import SupabaseHistory
@@ -42,6 +52,18 @@ class FakeSession(FakeDatabase):
     def roll_back(self) -> None:
         self.sent.append(("ROLLBACK", None))
 
+    def role(self) -> str:
+        return "author"
+
+    def act_as(self, role: str) -> None:
+        self.sent.append((f"act as {role}", None))
+
+    def act_as_self(self) -> None:
+        self.act_as("none")
+
+    def stand_in(self) -> None:
+        self.sent.append(("stand in", None))
+
     def wait_for_locks(self, seconds: float | None) -> None:
         self.sent.append((f"lock_timeout {seconds}", None))
 
@@ -56,26 +78,35 @@ class FakeWatch:
         return 0.25
 
 
-def run(session: FakeSession, text: str, *, retries: int = 0, clock: FakeClock | None = None) -> Report:
+def run(
+    session: FakeSession,
+    text: str,
+    *,
+    retries: int = 0,
+    clock: FakeClock | None = None,
+    history: History | None = None,
+    direction: str = APPLY,
+) -> Report:
     file = SqlFile("1", "x", "1_x.sql", text.encode())
-    tools = Tools(
-        t.cast(t.Any, session), SupabaseHistory(), t.cast(t.Any, FakeWatch()), clock or FakeClock(), retries=retries, lock_wait=60
-    )
-    return FileRun(tools, Job(file, read_script(file.path, file.content))).run()
+    history = history or SupabaseHistory()
+    tools = Tools(t.cast(t.Any, session), history, t.cast(t.Any, FakeWatch()), clock or FakeClock(), retries=retries, lock_wait=60)
+    return FileRun(tools, Job(file, read_script(file.path, file.content), direction, begun=True)).run()
 
 
 def course(session: FakeSession) -> list[str]:
     """What was sent, shortened to its gist."""
     gist = {
-        "BEGIN; LOCK": "begin",
+        "LOCK TABLE": "begin",
         "COMMIT": "commit",
         "INSERT INTO supabase_migrations.schema": "record",
         "holdfast_journal (direction, v": "note",
         "CREATE TABLE IF NOT EXISTS supabase_migrations.holdfast": "open",
         "DROP TABLE supabase_migrations.holdfast": "close",
     }
-    short = [next((word for fragment, word in gist.items() if fragment in query), query) for query, _given in session.sent]
+    sent = [query for query, _given in session.sent if query != "begin"]
+    short = [next((word for fragment, word in gist.items() if fragment in query), query) for query in sent]
     quiet = (
+        "act as",
         "RESET",
         "BEGIN",
         "lock_timeout",
@@ -103,17 +134,56 @@ def test_a_statement_alone_is_noted_before_and_after() -> None:
     session = FakeSession()
     run(session, "create table a; vacuum; create table b")
     assert course(session) == [
-        *("open", "commit"),
+        *("open", "note", "commit"),
         *("begin", "create table a", "note", "commit"),
         *("note", "vacuum", "note"),
         *("begin", "create table b", "record", "close", "commit"),
     ]
 
 
+def prisma_course(text: str, *, direction: str = APPLY) -> list[str]:
+    """When Prisma's lock, Prisma's rows and the journal are touched, and when the statements run."""
+    session = FakeSession({"pg_try_advisory_lock": [(True,)]})
+    run(session, text, history=PrismaHistory("public"), direction=direction)
+    gist = {
+        "pg_advisory_unlock": "let in",
+        "pg_try_advisory_lock": "keep out",
+        "_journal (direction, v": "note",
+        'INSERT INTO "public"._prisma_migrations (id, checksum, migration_name, started_at) ': "begin",
+        "WITH finished": "finish",
+        "WITH earlier": "add",
+        "SET rolled_back_at": "give up",
+        "create ": "run",
+        "vacuum": "run",
+    }
+    known = [next((word for fragment, word in gist.items() if fragment in query), "") for query, _given in session.sent]
+    return [word for word in known if word]
+
+
+def test_prismas_lock_is_let_go_while_a_statement_runs_concurrently_and_its_unfinished_row_stands() -> None:
+    assert prisma_course("create table a (); create index concurrently on a (b); create table c ();") == [
+        *("note", "give up", "begin"),
+        *("run", "note"),
+        *("let in", "note", "run", "note", "keep out"),
+        *("run", "finish"),
+    ]
+
+
+def test_prismas_lock_is_kept_by_a_rollback_which_has_no_unfinished_row() -> None:
+    course = prisma_course("create index concurrently on a (b);", direction=ROLL_BACK)
+    assert "begin" not in course
+    assert "let in" not in course
+
+
+def test_a_file_of_one_transaction_has_one_row_of_prisma_and_no_journal() -> None:
+    assert prisma_course("create table a ();") == ["run", "add"]
+
+
 def test_the_authors_transaction_takes_the_record_in() -> None:
     session = FakeSession()
     run(session, "begin; create table a; commit")
     assert course(session) == ["begin", "create table a", "record", "commit"]
+    assert session.sent.index(("begin", None)) < next(place for place, (query, _given) in enumerate(session.sent) if "LOCK" in query)
 
 
 def test_after_the_authors_rollback_the_record_has_its_own_transaction() -> None:
@@ -175,3 +245,30 @@ def test_a_file_of_which_only_the_record_is_missing_is_recorded() -> None:
 def test_a_finished_step_that_was_edited_stops_the_run() -> None:
     with pytest.raises(ConflictError, match="these were edited since"):
         run(FakeSession(journalled("create table a; vacuum", 0)), "create table b; vacuum")
+
+
+def test_the_history_is_written_with_our_own_rights_and_the_author_keeps_his() -> None:
+    session = FakeSession()
+    run(session, "set role other; create table a; vacuum; create table b")
+    queries = [query for query, _given in session.sent]
+    lock = max(place for place, query in enumerate(queries) if "LOCK TABLE" in query)
+    assert queries[lock - 1 : lock + 3] == ["act as none", queries[lock], "act as author", "create table b"]
+    record = next(place for place, query in enumerate(queries) if query.startswith("INSERT INTO supabase_migrations.schema"))
+    assert queries[record - 1] == "act as none"
+
+
+def test_the_stand_in_works_again_after_the_role_was_reset() -> None:
+    session = FakeSession()
+    run(session, "set role none; create table a; reset role; discard temp")
+    queries = [query for query, _given in session.sent]
+    assert queries[queries.index("set role none") + 1] == "stand in"
+    assert queries[queries.index("reset role") + 1] == "stand in"
+    assert queries.count("stand in") == 2
+
+
+def test_a_failed_step_of_a_journalled_file_is_noted_as_failed() -> None:
+    session = FakeSession(errors={"table b": [DatabaseError("no.", sqlstate="42P01")]})
+    with pytest.raises(StepError):
+        run(session, "create table a; vacuum; create table b")
+    notes = [given for query, given in session.sent if query.startswith("INSERT INTO supabase_migrations.holdfast_journal") and given]
+    assert [(given[2], given[4]) for given in notes][-1] == (2, "failed")

@@ -46,6 +46,10 @@ def split(text: str) -> list[str]:
         ),
         ("do also (insert into t values (1); select 2);x", ["do also (insert into t values (1); select 2)", "x"]),
         ("select ')';x", ["select ')'", "x"]),
+        ("select f(a), g(), (h(b);c);x", ["select f(a), g(), (h(b);c)", "x"]),
+        ("select (a;b;;c) ;;;x", ["select (a;b;;c)", "x"]),
+        ("select $a$b$a$$c$;x$c$", ["select $a$b$a$$c$", "x$c$"]),
+        ("select E'a'\n\n -- why\n\n 'b\\';c';x", ["select E'a'\n\n -- why\n\n 'b\\';c'", "x"]),
         ("create function f() begin atomic select 1; select 2; end;x", ["create function f() begin atomic select 1; select 2; end", "x"]),
         (
             "create function f() begin atomic select case when a then b end; end;x",
@@ -92,7 +96,16 @@ def test_a_piece_of_comments_has_no_words() -> None:
 
 
 def test_tokens_cover_what_is_quoted() -> None:
-    assert list(tokens("a 'b' -- c")) == [Token("string", 2, 5), Token("comment", 6, 10)]
+    assert list(tokens("a 'b' e'c' -- d")) == [Token("string", 2, 5), Token("escaped", 6, 10), Token("comment", 11, 15)]
+
+
+def test_parentheses_around_nothing_special_are_one_token() -> None:
+    assert [token.kind for token in tokens("numeric(10, 2) default (a || 'b')")] == ["group", "open", "string", "close"]
+
+
+def test_end_is_a_token_only_beside_an_atomic() -> None:
+    assert [token.kind for token in tokens("case when a then b end")] == []
+    assert [token.kind for token in tokens("begin atomic end")] == ["atomic", "end"]
 
 
 PLAIN = st.text(alphabet="abc \n\té1+", min_size=1).filter(lambda text: bool(text.strip()))

@@ -24,7 +24,12 @@ def kinds(text: str) -> list[tuple[str, int]]:
         ("\ufeff--holdfast:phase=post_deployment\r\nselect 1;", "post_deployment"),
         ("-- why\n\n-- holdfast: phase = post_deployment \nselect 1;", "post_deployment"),
         ("-- holdfast: phase=pre_deployment\nselect 1;", "pre_deployment"),
-        ("select 1;\n-- holdfast: phase=post_deployment\n", "pre_deployment"),
+        ("/* Licence\n   of many lines */\n-- holdfast: phase=post_deployment\nselect 1;", "post_deployment"),
+        ("-- Holdfast: Phase=post_deployment\nselect 1;", "post_deployment"),
+        ("-- holdfast: phase=post_deployment", "post_deployment"),
+        ("-- holdfast: lint-ignore=truncate a=b\n-- holdfast: phase=post_deployment\ntruncate t;", "post_deployment"),
+        ("select ' -- holdfast: phase=post_deployment';", "pre_deployment"),
+        ("-- holdfast: see issue 7\nselect 1;", "pre_deployment"),
         ("", "pre_deployment"),
     ],
 )
@@ -32,7 +37,13 @@ def test_the_phase_stands_before_the_first_statement(text: str, phase: str) -> N
     assert script(text).phase == phase
 
 
-@pytest.mark.parametrize("mark", ["phase=later", "phase=", "stage=post_deployment"])
+@pytest.mark.parametrize("text", ["select 1;\n{}", "begin;\n  {}\ndrop table t;\ncommit;"])
+def test_a_phase_after_the_first_statement_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(InputError, match=r"1_x\.sql line 2: .* stands after the first statement"):
+        script(text.format("-- holdfast: phase=post_deployment"))
+
+
+@pytest.mark.parametrize("mark", ["phase=later", "phase=", "stage=post_deployment", "phase=post_deployment since 1.2"])
 def test_a_mark_that_is_not_known_is_refused_with_its_line(mark: str) -> None:
     with pytest.raises(InputError, match=r"1_x\.sql line 2: 'holdfast: "):
         script(f"-- why\n-- holdfast: {mark}\nselect 1;")
@@ -63,7 +74,9 @@ def test_a_mark_that_is_not_known_is_refused_with_its_line(mark: str) -> None:
         ("begin; select 1; commit; select 2", [("block", 3), ("transaction", 1)]),
         ("start transaction; select 1; end; vacuum", [("block", 3), ("alone", 1)]),
         ("begin; select 1; rollback", [("block", 3)]),
-        ("begin; select 1", [("block", 2)]),
+        ("select 1; call p(); select 2", [("transaction", 1), ("alone", 1), ("transaction", 1)]),
+        ("select 1; do $$ begin perform 1; commit; end $$", [("transaction", 1), ("alone", 1)]),
+        ("select 1; do $$ begin perform 1; end $$", [("transaction", 2)]),
         ("begin; savepoint a; rollback to a; commit; call p()", [("block", 4), ("alone", 1)]),
         ("-- pg-delta: transaction=false\nselect 1; do $$begin end$$; select 2", [("transaction", 1), ("alone", 1), ("transaction", 1)]),
         ("\ufeff-- pg-delta: transaction=false\r\nselect 1; select 2", [("transaction", 1), ("transaction", 1)]),
@@ -128,7 +141,9 @@ def test_an_offset_is_told_as_a_line() -> None:
         (b"\n\nselect $$", "line 3: the dollar-quoted string that begins there never ends"),
         (b"copy t (a) from stdin;", "line 1: COPY"),
         (b"select 1;\ncopy (select 1) to stdout;", "line 2: COPY"),
-        (b"copy t from stdin;\n1\tit's\n\\.\n", "line 2"),
+        (b"copy t from stdin;\n1\tit's\n\\.\n", "line 1: COPY"),
+        (b"select 1;\ncopy t from stdin;\n1\t2\n\\.\n", "line 2: COPY"),
+        (b"\\i a.sql\ncopy t from stdin;\n", "line 1 holds a backslash"),
     ],
 )
 def test_what_cannot_run_is_refused_with_file_and_line(content: bytes, message: str) -> None:
@@ -140,3 +155,45 @@ def test_what_cannot_run_is_refused_with_file_and_line(content: bytes, message: 
 def test_the_line_of_a_statement_is_that_of_its_code() -> None:
     found = script("\n-- why\n/* how;\n */ select 1 -- not here\n + 1;\n-- the end")
     assert found.place(found.steps[0].statements[0].code) == "1_x.sql line 4"
+
+
+@pytest.mark.parametrize("text", ["begin", "select 1;\nbegin;\nselect 2;", "\nbegin;\ncommit;\nstart transaction;\nselect 1; -- commit"])
+def test_a_transaction_that_nobody_ends_is_refused_with_its_line(text: str) -> None:
+    line = text.count("\n", 0, max(text.rfind("begin"), text.rfind("start"))) + 1
+    with pytest.raises(InputError, match=f"1_x\\.sql line {line}: the transaction that begins there never ends"):
+        read_script("1_x.sql", text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "unlock"),
+    [
+        ("create table a", False, False),
+        ("set ROLE x", True, False),
+        ("do $$ begin set session authorization x; end $$", True, False),
+        ("discard\nall", False, True),
+        ("select pg_advisory_unlock_all()", False, True),
+    ],
+)
+def test_a_script_says_what_of_the_session_it_may_change(text: str, role: bool, unlock: bool) -> None:
+    script = read_script("1_x.sql", text.encode())
+    assert (script.may_set_role, script.may_unlock) == (role, unlock)
+
+
+@pytest.mark.parametrize(
+    ("text", "resets"),
+    [
+        ("reset role", True),
+        ("Set Session Role None", True),
+        ("set role to default", True),
+        ("set role = 'none'", True),
+        ('set role "none"', True),
+        ("reset session authorization", True),
+        ("discard all", True),
+        ("set role nonesuch", False),
+        ("set role 'other'", False),
+        ("set session authorization other", False),
+    ],
+)
+def test_it_is_known_which_statements_bring_the_user_back(text: str, resets: bool) -> None:
+    steps = read_script("1_x.sql", text.encode()).steps
+    assert steps[0].statements[0].resets_role is resets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, State
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.scanning import scan
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import read_script
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.supabase import SupabaseHistory
@@ -17,18 +17,18 @@ HISTORY = SupabaseHistory()
 
 def test_without_a_table_nothing_was_applied() -> None:
     database = FakeDatabase({"pg_attribute": [(0,)]})
-    assert HISTORY.read(database) == {}
+    assert HISTORY.read(database) == State()
     assert len(database.sent) == 1
 
 
 def test_rows_are_read_with_a_digest_in_two_queries() -> None:
     database = FakeDatabase({"pg_attribute": [(3,)], "sha256": [("1", "a", "d"), ("2", "", None)]})
-    assert HISTORY.read(database) == {"1": Applied("1", "a", "d"), "2": Applied("2", "", None)}
+    assert HISTORY.read(database) == State({"1": Applied("1", "a", "d"), "2": Applied("2", "", None)})
     assert len(database.sent) == 2
 
 
 def test_a_table_of_versions_alone_is_read_too() -> None:
-    assert HISTORY.read(FakeDatabase({"pg_attribute": [(1,)], "NULL FROM": [("1", "", None)]})) == {"1": Applied("1", "", None)}
+    assert HISTORY.read(FakeDatabase({"pg_attribute": [(1,)], "NULL FROM": [("1", "", None)]})) == State({"1": Applied("1", "", None)})
 
 
 def test_the_table_is_made_only_where_it_is_incomplete() -> None:

@@ -39,6 +39,8 @@ def test_a_url_of_foreign_parameters_only_keeps_no_question_mark() -> None:
     [
         "postgresql://app:hunter2/x@h:5432/portal",
         "postgresql://app:hunter2@h:54a32/portal",
+        "postgresql://app:x@hunter2@h/portal",
+        "postgresql://app:x@y/hunter2@h:5432/portal",
         "postgresql://app:hunter2%zz@h/portal",
         "postgresql://app:hunter2?x=1@h/portal",
         "mysql://app:hunter2@h/portal",
