@@ -24,7 +24,7 @@ bootstrap := for python in python3 python3.14 python3.13 python3.12 python3.11 /
 	fi; \
 	"$$python" -m tools.setup
 
-.PHONY: help setup demo demo-up demo-down test lint format unit integration conformance sanity molecule-default molecule-hosts \
+.PHONY: help setup demo demo-up demo-down test lint format unit integration conformance sanity molecule-default molecule-hosts molecule-monitor \
 	faults bench build docs changelog packages lock clean
 
 help: ## this list
@@ -71,6 +71,9 @@ molecule-default: setup ## the roles on this machine, without root and without c
 molecule-hosts: setup ## the roles on Debian containers with systemd (needs root, or sudo, for podman and debootstrap)
 	@$(quality) test molecule-hosts
 
+molecule-monitor: setup ## a host that watches a portal, and an alert that arrives (needs what molecule-hosts needs)
+	@$(quality) test molecule-monitor
+
 faults: setup ## kill -9, cut connections, full disks, two deployers at once
 	@pytest tests/faults
 
@@ -86,7 +89,7 @@ docs: setup ## the documentation as a web site in build/docs
 changelog: setup ## write CHANGELOG.md from changelogs/ for the version in galaxy.yml
 	@$(python) -m tools.quality.changelog
 
-packages: setup ## the Debian packages that molecule-hosts and conformance need, when missing (apt-get: as root, or through sudo)
+packages: setup ## the Debian packages that molecule's containers, integration and conformance need, when missing (apt-get: as root, or through sudo)
 	@$(bootstrap) packages
 
 lock: setup ## pin the requirements anew

@@ -11,122 +11,36 @@ short_description: Look at many things at once and say whether a portal is healt
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
-  - Runs many checks concurrently in one process (at most 64 at a time) and gives one verdict, V(healthy), V(degraded) or
-    V(critical), with a reason in a sentence for every check.
-  - A portal is V(critical) when a check with O(checks[].critical=true) fails, V(degraded) when another check fails or one is
-    slower than its O(checks[].warn_over_ms), and V(healthy) otherwise.
+  - Runs many checks concurrently in one process (at most 64 at a time, 8 pages, 2 browsers) and gives one verdict, V(healthy),
+    V(degraded) or V(critical), with a reason in a sentence for every check.
+  - A portal is V(critical) when a check with O(checks[].critical=true) fails, V(degraded) when another check fails, when one warns
+    or when all are skipped, and V(healthy) otherwise.
   - Every look is a fresh connection. Each check ends by its own deadline, also when the server never ends its answer, sends one
     byte a second or sends without end; at most 1 MiB of an answer is read.
   - The module can wait until all is healthy, several times in a row.
   - Nothing is changed on what is looked at. HTTP checks send only GET, HEAD or OPTIONS, queries run in a read-only transaction.
+    Two kinds of checks are exceptions, and are skipped in check mode; O(checks[].kind=storage) writes a small object and deletes it,
+    and O(checks[].kind=command) runs what it is told.
 requirements:
   - psycopg (Python library), for checks of O(checks[].kind=postgres) only
+  - cryptography (Python library), for checks of O(checks[].kind=tls) only
+  - dnspython (Python library), for checks of O(checks[].kind=dns) only
+  - jmespath (Python library), for O(checks[].expect_query) only
+  - obstore (Python library), for stores on S3
+  - Chromium, for checks of O(checks[].kind=web_vitals), which are skipped without it
+extends_documentation_fragment:
+  - holdfast.webops.health_checks
 attributes:
   check_mode:
     description: Can run in check mode.
-    support: full
-    details: Looking changes nothing, so check mode does the same as a real run.
+    support: partial
+    details: Looking changes nothing, so check mode does the same as a real run, except that it writes no O(reports) and skips the
+      kinds V(storage) and V(command).
   diff_mode:
     description: Says in diff mode what changed.
     support: none
     details: There is nothing to compare.
 options:
-  checks:
-    description:
-      - What to look at. Names must differ.
-      - An option that belongs to another kind of check is an error.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description: What the check is called in the result.
-        type: str
-        required: true
-      kind:
-        description:
-          - V(http) asks a URL and judges the answer.
-          - V(postgres) connects to a database and asks it a question.
-          - V(tcp) connects to a port.
-        type: str
-        required: true
-        choices: [http, postgres, tcp]
-      critical:
-        description: Whether a failure of this check makes the verdict V(critical); otherwise it makes it V(degraded).
-        type: bool
-        default: true
-      timeout:
-        description: How long one attempt may take, from the name resolution to the last byte, in seconds.
-        type: float
-        default: 10.0
-      retries:
-        description: How many further attempts a failed check gets, half a second apart.
-        type: int
-        default: 0
-      warn_over_ms:
-        description: A check that passes but took longer than this warns, in milliseconds.
-        type: float
-      fail_over_ms:
-        description: A check that took longer than this fails, in milliseconds.
-        type: float
-      url:
-        description:
-          - Where to ask, for V(http). A path, such as V(/api/health), is meant on O(base_url).
-          - A user and password in it are sent as basic authentication and are masked in the result.
-          - The proxy settings of the environment are not used, so that the answer is the server's own.
-        type: str
-      method:
-        description: The method of the request, for V(http). V(GET) when not given.
-        type: str
-        choices: [GET, HEAD, OPTIONS]
-      headers:
-        description: Headers of the request, for V(http). They can be read in logs, so a header that holds a secret is refused here.
-        type: dict
-      secret_headers:
-        description:
-          - Headers of the request whose values are masked everywhere, for V(http). A short or common word would be masked in
-            every other place too.
-          - After a redirect to another scheme, host or port they are not sent any more.
-        type: dict
-      expect_status:
-        description: The statuses that are good, for V(http). Only V(200) when not given.
-        type: list
-        elements: int
-      expect_body:
-        description: A text that the body must contain, for V(http).
-        type: str
-      expect_regex:
-        description: A Python regular expression that must match somewhere in the body, for V(http).
-        type: str
-      expect_json:
-        description:
-          - What the body, read as JSON, must hold, for V(http). The keys are dotted paths, a number is a place in a list.
-          - Types count, so V(1) is not V("1").
-        type: dict
-      expect_headers:
-        description: Headers that the answer must have, with exactly these values, for V(http).
-        type: dict
-      follow_redirects:
-        description: Whether to follow at most 5 redirects, for V(http). V(true) when not given.
-        type: bool
-      validate_certs:
-        description: Whether the certificate must be good for the host, for V(http). V(true) when not given.
-        type: bool
-      database_url:
-        description: Where the database is, for V(postgres). V(postgresql://user:password@host:port/database).
-        type: str
-      query:
-        description: What to ask, for V(postgres). It runs in a read-only transaction. V(select 1) when not given.
-        type: str
-      expect_value:
-        description: What the first column of the first row must be, for V(postgres), compared as text.
-        type: raw
-      host:
-        description: A name or an address, for V(tcp).
-        type: str
-      port:
-        description: The port to connect to, for V(tcp).
-        type: int
   base_url:
     description: Where an O(checks[].url) that is a path is meant.
     type: str
@@ -159,6 +73,48 @@ options:
     type: str
     default: critical
     choices: [critical, degraded, never]
+  groups:
+    description:
+      - Run only the checks that are in one of these groups, see O(checks[].groups). All checks when empty.
+      - A name that no check has is an error that lists the names there are.
+    type: list
+    elements: str
+    default: []
+  reports:
+    description:
+      - Files on the host where the module runs that get the result too, each complete or not at all, readable by all, secrets masked.
+      - They are measurements, so each run writes them anew and is not V(changed). Check mode looks and writes none.
+      - When one cannot be written, the others are, and the task fails with the verdict in its result.
+    type: dict
+    suboptions:
+      json:
+        description: The result as it is returned, and the labels.
+        type: path
+      junit:
+        description:
+          - JUnit XML, which CI servers show. A failed check is a failure (its type says whether it is critical), a skipped one is
+            skipped, one that warns passes and says so in its output.
+        type: path
+      prometheus:
+        description: Metrics for the textfile collector of node_exporter, in its directory. The name must end in C(.prom).
+        type: path
+      html:
+        description: One page without scripts that loads nothing, what is wrong on top.
+        type: path
+      history:
+        description:
+          - The last verdicts as JSON lines. With it RV(since) is known and the page shows the history.
+          - A file with anything else in it is refused and left as it is. A lock file C(.lock) stands beside it.
+        type: path
+      history_length:
+        description: How many verdicts the history keeps.
+        type: int
+        default: 100
+      labels:
+        description:
+          - What the reports say about the portal, such as C(portal) and C(environment). In metrics they are labels, so that files of
+            several portals can lie in one directory.
+        type: dict
 seealso:
   - name: What is healthy
     description: The guide with the reference of kinds.
@@ -205,6 +161,53 @@ EXAMPLES = r"""
     wait_timeout: 30
     consecutive: 3
 
+- name: Run the smoke tests, and let CI and Prometheus know
+  holdfast.webops.health_check:
+    checks: "{{ portal_checks }}"
+    groups: [smoke]
+    reports:
+      junit: "{{ lookup('ansible.builtin.env', 'CI_PROJECT_DIR') }}/health.xml"
+      prometheus: /var/lib/prometheus/node-exporter/shop_smoke.prom
+      html: /var/www/status/shop.html
+      history: /var/lib/holdfast/shop.jsonl
+      labels: {portal: shop, environment: production}
+
+- name: Look at what surrounds the portal
+  holdfast.webops.health_check:
+    base_url: https://portal.example.com
+    checks:
+      - name: certificate
+        kind: tls
+        host: portal.example.com
+        thresholds:
+          days_left: {warn: 30, fail: 10}
+      - name: headers
+        kind: security_headers
+        url: /
+        policy:
+          hsts: {max_age: 31536000, include_subdomains: true}
+          headers: {X-Frame-Options: DENY, X-Content-Type-Options: nosniff}
+          permissions: {camera: [], microphone: [], geolocation: []}
+      - name: home page
+        kind: page
+        url: /
+        thresholds:
+          total_ms: {warn: 1000, fail: 2000}
+          page_bytes: {fail: 3000000}
+      - name: vitals
+        kind: web_vitals
+        url: /
+        timeout: 30
+        critical: false
+      - name: backups
+        kind: backup
+        store: s3://portal-backups
+        portal: shop
+      - name: project
+        kind: supabase
+        project: abcdefghijklmnopqrst
+        access_token: "{{ supabase_access_token }}"
+
 - name: Ask for the verdict without failing
   holdfast.webops.health_check:
     checks:
@@ -224,6 +227,22 @@ summary:
   returned: when the options are good
   type: str
   sample: "degraded: 3 of 4 checks passed. mail: Nothing listens at smtp.example.com:587 (connection refused)."
+started:
+  description: When the look began.
+  returned: when the options are good
+  type: str
+  sample: "2026-11-21T22:30:00Z"
+since:
+  description: Since when the verdict has been the same in every look, by O(reports.history). Null without a history.
+  returned: when the options are good
+  type: str
+  sample: "2026-11-21T22:15:00Z"
+reports:
+  description: The files that were written, sorted.
+  returned: when the options are good
+  type: list
+  elements: str
+  sample: [/var/www/status/shop.html]
 rounds:
   description: How many times all checks were run.
   returned: when the options are good
@@ -246,7 +265,7 @@ checks:
       type: str
       sample: api
     kind:
-      description: V(http), V(postgres) or V(tcp).
+      description: What kind of check it is.
       returned: always
       type: str
       sample: http
@@ -256,7 +275,7 @@ checks:
       type: bool
       sample: true
     status:
-      description: V(pass), V(warn) or V(fail).
+      description: V(pass), V(skipped), V(warn) or V(fail).
       returned: always
       type: str
       sample: pass
@@ -277,11 +296,10 @@ checks:
       sample: 12
     figures:
       description:
-        - Numbers by name, null where it did not come to that. Names that end in C(_ms) are milliseconds from the start of the attempt.
-        - For V(http) C(connect_ms) (with TLS), C(first_byte_ms) (with the headers), C(total_ms), C(body_bytes) (at most 1 MiB is
-          read) and C(redirects).
-        - For V(postgres) C(connect_ms), and C(query_ms) for the query alone.
-        - For V(tcp) C(connect_ms).
+        - Numbers by name, null where it did not come to that. Which kind has which is said by O(checks[].thresholds).
+        - Names that end in C(_ms) are milliseconds. For V(http) they count from the start of the attempt; C(connect_ms) is with TLS,
+          C(first_byte_ms) with the headers, and of C(body_bytes) at most 1 MiB is read.
+        - Names that end in C(_s), C(_hours) or C(_percent) are seconds, hours and percent.
       returned: always
       type: dict
       sample: {connect_ms: 0.4, first_byte_ms: 11.2, total_ms: 11.9, body_bytes: 64, redirects: 0}
@@ -295,8 +313,19 @@ checks:
           returned: always
           type: str
           sample: 127.0.0.1:8080
+        resolved:
+          description: All addresses that the name stood for.
+          returned: always
+          type: list
+          elements: str
+          sample: [127.0.0.1]
+        certificate_end:
+          description: When the certificate of the other side ends. Where certificates are not validated, only V(tls) knows it.
+          returned: always
+          type: str
+          sample: "2027-02-01T12:00:00Z"
         status:
-          description: The status of the answer.
+          description: The status of the answer, or the exit code of the program.
           returned: always
           type: int
           sample: 200
@@ -306,12 +335,12 @@ checks:
           type: dict
           sample: {content-type: application/json}
         body_head:
-          description: The first 500 characters of the body.
+          description: The first 500 characters of the body, or of the output.
           returned: always
           type: str
           sample: '{"database": "healthy"}'
         value:
-          description: What the query gave, as text.
+          description: What the query gave, the records of a name, the version that answered, or what else the kind looks for, as text.
           returned: always
           type: str
           sample: "true"

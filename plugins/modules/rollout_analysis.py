@@ -18,10 +18,12 @@ description:
     writes are compared apart. Latency is the time until the head of the answer.
   - It aborts as soon as it is sure and passes at O(window) seconds at the earliest. What is still open after O(max_window) seconds
     is V(inconclusive).
-  - "Rules, in this order: the router's health check failed; the router had to repeat requests or to answer them from the other slot;
-    five 5xx in a row; a sequential probability ratio test on the error rate (1 % risk each way); more requests beyond the latency
-    objective than chance explains, those that still wait included; slower than the live slot in the same window (Mann-Whitney, p95 at
-    least 1.25 times, median at least 1.1 times, and by at least 5 % of the objective)."
+  - With O(checks) the candidate is looked at too, every O(checks_interval) seconds and as M(holdfast.webops.health_check) does. The
+    verdict V(critical) twice in a row aborts; there is no pass before the first round has ended, nor after a critical one.
+  - "Rules, in this order: the router's health check failed; the checks are critical; the router had to repeat requests or to
+    answer them from the other slot; five 5xx in a row; a sequential probability ratio test on the error rate (1 % risk each way);
+    more requests beyond the latency objective than chance explains, those that still wait included; slower than the live slot in
+    the same window (Mann-Whitney, p95 at least 1.25 times, median at least 1.1 times, and by at least 5 % of the objective)."
 attributes:
   check_mode:
     description: Can run in check mode and says what it would do, without changing anything.
@@ -31,6 +33,7 @@ attributes:
     description: Says in diff mode what changed, or would change in check mode.
     support: N/A
     details: It changes nothing.
+extends_documentation_fragment: [holdfast.webops.health_checks.optional]
 options:
   directory:
     description: Directory on the router's host that holds its map files.
@@ -80,8 +83,22 @@ options:
           - "It decides how many requests without an error a pass needs: 508 at V(0.01), 240 at V(0.02), 92 at V(0.05)."
         type: float
         default: 0.01
+  base_url:
+    description: Where an O(checks[].url) that is a path is meant.
+    type: str
+  headers:
+    description: Headers for the O(checks) that give a path. A check's own headers win.
+    type: dict
+  secret_headers:
+    description: As O(headers), but masked wherever they could be read. They are sent to O(base_url) alone.
+    type: dict
+  checks_interval:
+    description: The pause between two rounds of O(checks), in seconds.
+    type: float
+    default: 5
 seealso:
   - module: holdfast.webops.slot_router
+  - module: holdfast.webops.health_check
 """
 
 EXAMPLES = r"""
@@ -92,6 +109,10 @@ EXAMPLES = r"""
     baseline: blue
     window: 60
     max_window: 300
+    base_url: https://shop.example.org
+    secret_headers: {X-Holdfast-Preview: "{{ preview_token }}-green"}
+    checks:
+      - {name: orders, kind: http, url: /api/orders}
   register: analysis
 
 - name: Go back unless it is good
@@ -113,8 +134,8 @@ verdict:
       sample: abort
     rule:
       description: >-
-        The rule that decided: V(healthy), V(undecided), V(check_mode), V(health_lost), V(router_lost), V(fallback_used),
-        V(consecutive_errors), V(error_rate), V(latency_objective), V(nothing_answers) or V(latency_regression).
+        The rule that decided: V(healthy), V(undecided), V(check_mode), V(health_lost), V(health_critical), V(router_lost),
+        V(fallback_used), V(consecutive_errors), V(error_rate), V(latency_objective), V(nothing_answers) or V(latency_regression).
       type: str
       sample: latency_objective
     reason:
@@ -193,6 +214,7 @@ duration_s:
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
+from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import checks_arguments
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.rollout import analyse
 
 
@@ -208,6 +230,8 @@ def main() -> None:
             "window": {"type": "float", "default": 60},
             "max_window": {"type": "float", "default": 300},
             "min_samples": {"type": "int", "default": 300},
+            **checks_arguments(required=False),
+            "checks_interval": {"type": "float", "default": 5},
             "objectives": {
                 "type": "dict",
                 "options": {

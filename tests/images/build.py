@@ -1,4 +1,4 @@
-"""`python -m tests.images.build`: prints the name of the image of the molecule scenario `hosts`, after making it where it is missing.
+"""`python -m tests.images.build`: prints the name of the image of molecule's containers, after making it where it is missing.
 
 Debian 12 with systemd and all that the roles install, made by debootstrap from Debian's packages alone: no container
 registry is needed. The name holds a digest of what goes in, so that a changed package list makes a new image.
@@ -25,6 +25,8 @@ PACKAGES = HERE / "debian12.txt"
 SUITE = "bookworm"
 REPOSITORY = "localhost/holdfast-debian12"
 LEFT_OUT = ("./var/cache/apt/*", "./var/lib/apt/lists/*", "./usr/share/doc/*", "./usr/share/locale/*", "./usr/share/man/*")
+# Installed, but not running until a role starts them: the other scenario has no use for them.
+IDLE = ("prometheus", "prometheus-alertmanager", "prometheus-blackbox-exporter", "prometheus-node-exporter")
 SETTINGS = ("CMD /sbin/init", "STOPSIGNAL SIGRTMIN+3", "ENV LANG=C.UTF-8")
 LAST_LINES = 15
 
@@ -68,6 +70,7 @@ def _bootstrap(root: list[str], tree: Path) -> None:
     # The database cluster is made during the installation and takes its encoding from LANG.
     words = ["env", "LANG=C.UTF-8", "unshare", "--mount", "debootstrap", "--variant=minbase", f"--include={wanted}", SUITE, str(tree)]
     _run([*root, *words])
+    _run([*root, "chroot", str(tree), "systemctl", "disable", *IDLE])
 
 
 def _import(root: list[str], tree: Path, name: str) -> None:
@@ -104,7 +107,7 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Make what is missing; the name goes to stdout alone."""
-    name = image_name(PACKAGES.read_bytes(), repr((SUITE, LEFT_OUT, SETTINGS)).encode())
+    name = image_name(PACKAGES.read_bytes(), repr((SUITE, LEFT_OUT, IDLE, SETTINGS)).encode())
     try:
         if shutil.which("podman") is None:
             raise ImageError("podman is missing; `make packages` installs it.")

@@ -102,10 +102,11 @@ def start(artefacts: Path, tmp_path: Path, free_port: Callable[[], int]) -> Iter
 
 
 def migrate(artefacts: Path, database_url: str, version: str, *names: str, folder: str = "migrations") -> None:
-    """Apply the named files, or all of the release, each in a transaction."""
+    """Apply the named files, or all of the release, each in a transaction where it can run in one."""
     files = sorted((artefacts / version / "supabase" / folder).iterdir())
     for path in [path for path in files if path.name in names] if names else files:
-        with psycopg.connect(database_url) as connection:
+        # Several statements sent at once are one transaction; a CONCURRENTLY alone is none.
+        with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute(path.read_text())
 
 

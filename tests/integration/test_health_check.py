@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import json
 import subprocess
 import sys
@@ -12,28 +10,13 @@ import typing as t
 import psycopg
 import pytest
 
+from tests.integration.health.certificates import Authority
+from tests.integration.health.lab import MEASURED, NEVER, run
 from tests.integration.unruly_server import UnrulyServer
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-MODULE = "ansible_collections.holdfast.webops.plugins.modules.health_check"
-# Longer than any deadline given below: who hits it did not end by itself.
-NEVER = 60
-MEASURED = (
-    "import atexit, resource, runpy, sys;"
-    "atexit.register(lambda: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)));"
-    f"runpy.run_module('{MODULE}', run_name='__main__')"
-)
-
-
-def run(*checks: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
-    """The result of the module; its own text stands in `raw`, its peak memory in KiB in `peak`."""
-    arguments = {"ANSIBLE_MODULE_ARGS": {"checks": list(checks), "fail_on": "never", **options}}
-    argv = [sys.executable, "-c", MEASURED]
-    done = subprocess.run(argv, input=json.dumps(arguments), capture_output=True, text=True, timeout=NEVER, check=False)
-    return {**json.loads(done.stdout), "raw": done.stdout, "peak": int(done.stderr)}
 
 
 def look(url: str, **options: t.Any) -> dict[str, t.Any]:
@@ -51,30 +34,9 @@ def server() -> Iterator[UnrulyServer]:
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnrulyServer]:
     """The same behind a certificate that nobody trusts."""
-    certificate = tmp_path_factory.mktemp("tls") / "server.pem"
-    certificate.write_bytes(self_signed())
+    certificate = Authority(tmp_path_factory.mktemp("tls")).certificate("127.0.0.1")
     with UnrulyServer.running(certificate) as running:
         yield running
-
-
-def self_signed() -> bytes:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    pem = serialization.Encoding.PEM
-    return key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
 
 
 def test_a_good_answer_passes_with_its_figures_and_evidence(server: UnrulyServer) -> None:
@@ -165,7 +127,7 @@ def test_headers_of_the_base_url_reach_nobody_else(server: UnrulyServer) -> None
 
 def test_a_certificate_nobody_trusts_is_refused_unless_told_otherwise(encrypted: UnrulyServer) -> None:
     refused, accepted = look(f"{encrypted.url}/good"), look(f"{encrypted.url}/good", validate_certs=False)
-    assert refused["reason"].startswith(f"The certificate of 127.0.0.1:{encrypted.port} was refused: self")
+    assert refused["reason"].startswith(f"The certificate of 127.0.0.1:{encrypted.port} was refused: unable to get local issuer")
     assert accepted["status"] == "pass"
 
 

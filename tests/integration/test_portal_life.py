@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,14 +16,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from pyrage import x25519
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+from tests.integration.module_child import run_module
 from tests.integration.portal import CHECKOUT, Portal
 from tools.embedded import credentials, lifecycle, lock, postgres
 from tools.embedded.home import Home
 from tools.embedded.ports import DEFAULT_BASE, Ports, another_base
+from tools.load.background import BackgroundLoad
+from tools.load.records import read_failures
+from tools.load.tally import outside
 
 QUICK: dict[str, t.Any] = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
 
@@ -106,7 +113,9 @@ def test_a_deploy_that_finds_nothing_to_do_changes_nothing_and_is_cheap(portal: 
         ({"portal_deploy_steps": "ten"}, "portal_deploy_steps"),
         ({"portal_deploy_artifact_sha256": "0" * 64}, "0000000000000000 was expected"),
         ({"portal_deploy_artifact": "/nowhere/portal.tar.gz"}, "there is no such file on the controller"),
-        ({"portal_platform": "moon"}, "platform_moon"),
+        ({"portal_platform": "moon"}, "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host."),
+        ({"portal_checks": [{"name": "mail", "kind": "smtpx"}]}, "portal_checks: the check 'mail': value of kind must be one of"),
+        ({"portal_deploy_migrations_dir": "nowhere"}, "portal_deploy_migrations_dir is 'nowhere': there is no such folder"),
         ({"portal_url": "shop.example.org"}, "portal_url is 'shop.example.org'; write it as https://"),
         ({"platform_host_comand": ["x"]}, "platform_host_comand (did you mean platform_host_command?)"),
     ],
@@ -134,16 +143,37 @@ def test_an_inventory_without_portals_is_an_error_and_not_a_silent_success(porta
     assert "no host in the group 'portals'" in run.complaint
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [{"platform_host_start_timeout": "soon"}, {"platform_host_supervisor": "upstart"}, {"database_postgres_jobs": "many"}],
-)
-def test_what_a_platform_or_database_describes_is_checked_by_ansible(portal: Portal, variables: dict[str, t.Any]) -> None:
-    run = portal.play("provision", **variables)
+def test_everything_wrong_with_platform_and_database_is_said_at_once_before_either_is_touched(portal: Portal) -> None:
+    wrong: dict[str, t.Any] = {
+        "platform_host_start_timeout": "soon",
+        "platform_host_supervisor": "upstart",
+        "database_postgres_jobs": "many",
+    }
+    undefined: dict[str, t.Any] = {
+        "platform_host_secret_environment": {"DATABASE_URL": "{{ vault_forgotten }}"},
+        "database_postgres_job": 2,
+    }
+    run = portal.play("provision", **wrong, **undefined)
     assert run.returncode != 0
-    assert "Validation of arguments failed" in run.complaint
-    assert next(iter(variables)) in run.complaint
-    assert run.changed == []
+    assert [name for name in (*wrong, *undefined) if name not in run.complaint] == []
+    assert "'vault_forgotten' is undefined" in run.complaint
+    assert run.module_tasks == []
+
+
+def test_a_platform_that_does_not_exist_is_named_before_the_database_is_touched(portal: Portal) -> None:
+    run = portal.play("provision", portal_platform="moon", portal_database="oracle")
+    assert "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host." in run.complaint
+    assert "portal_database is 'oracle'" in run.complaint
+    assert run.module_tasks == []
+
+
+@pytest.mark.parametrize("play", ["roll_back", "restore"])
+def test_checks_that_could_not_be_run_are_refused_before_anything_is_read_or_written(portal: Portal, play: str) -> None:
+    checks = [{"name": "served version", "kind": "http", "url": "/", "warn_over_ms": 500, "fail_over_ms": 100}]
+    run = portal.play(play, portal_checks=checks, portal_restore_confirm="shop")
+    assert "portal_checks: " in run.complaint
+    assert "'served version'" in run.complaint
+    assert run.module_tasks == []
 
 
 @pytest.mark.parametrize("play", ["deploy", "restore"])
@@ -155,9 +185,29 @@ def test_who_meets_the_lease_of_another_is_told_by_whom_and_until_when_and_takes
         assert run.returncode != 0
         assert f"held by anna (deploy 9.9), since {held.taken_at}, until {held.expires_at}" in run.complaint
         assert "Only its holder frees it" not in run.output
+        assert "as the same owner (portal_operator), or break it: playbook holdfast.webops.lease" in run.complaint
         assert run.changed == []
     finally:
         lease.release("anna", held.fencing)
+
+
+def test_a_person_sees_who_holds_the_portal_and_breaks_it_with_a_reason_that_is_kept(portal: Portal) -> None:
+    lease = PortalLease(open_store(f"file://{portal.home.path}/ledger"), "shop", SystemClock())
+    lease.take("anna", "deploy 9.9", 600)
+    no_reason = portal.play("lease", portal_lease_state="broken")
+    assert "portal_lease_reason is empty" in no_reason.complaint
+    assert "Lease: anna (deploy 9.9)" in portal.play("lease").output
+    assert lease.status().held
+    broken = portal.play("lease", portal_lease_state="broken", portal_lease_reason="her laptop was stolen")
+    assert broken.returncode == 0, broken.output
+    assert not lease.status().held
+    last = json.loads(max((portal.home.path / "ledger" / "shop" / "ledger").glob("*.json")).read_text())
+    assert (last["event"], last["data"]["reason"], last["data"]["owner"], last["by"]) == (
+        "lease.broken",
+        "her laptop was stolen",
+        "anna",
+        "test",
+    )
 
 
 def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> None:
@@ -171,7 +221,10 @@ def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.A
     assert task in journal.read_text()
 
 
-def test_a_controller_killed_while_it_shifts_traffic_is_finished_by_the_same_command(portal: Portal) -> None:
+def test_a_controller_killed_while_it_stages_and_again_while_it_shifts_is_finished_by_the_same_command(portal: Portal) -> None:
+    kill_after(portal, "Bring the artefact", **portal.release("1.1"), **QUICK)
+    assert ledger_events(portal)[-1] == "stage.started"
+    assert version_served(portal) == "1.0"
     slow: dict[str, t.Any] = {"portal_deploy_analysis": {"window": 30, "max_window": 60, "min_samples": 100000, "objectives": {}}}
     kill_after(portal, "share of the traffic", **portal.release("1.1"), **slow)
     assert version_served(portal) in ("1.0", "1.1")
@@ -195,18 +248,54 @@ def test_back_over_a_contract_migration_is_refused_with_the_ways_that_are_left(p
 
 def test_back_to_a_release_that_fits_the_schema_moves_the_traffic_and_a_second_time_nothing(portal: Portal) -> None:
     from_here = {**portal.release("1.2"), "portal_deploy_artifact": "build/portal/portal-1.2.tar.gz"}
-    assert portal.play("deploy", **from_here, **QUICK).returncode == 0
+    deployed = portal.play("deploy", **from_here, **QUICK)
+    assert deployed.returncode == 0, deployed.output
+    assert len(deployed.module_tasks) <= 25, deployed.module_tasks
     assert version_served(portal) == "1.2"
     back = portal.play("roll_back")
     assert back.returncode == 0, back.output
     assert version_served(portal) == "1.1"
-    again = portal.play("roll_back", portal_roll_back_to="1.1")
+    again = portal.play("roll_back")
     assert again.returncode == 0, again.output
     assert again.changed == []
+    assert "To go further back, name a release by its id or version" in again.output
+    assert version_served(portal) == "1.1"
+
+
+def slots(portal: Portal) -> dict[str, t.Any]:
+    """What host_slot_info says of both slots."""
+    home = portal.home.path
+    supervisor: dict[str, t.Any] = {"supervisor": "supervisord", "supervisor_socket": str(home / "supervisor" / "supervisor.sock")}
+    programs: dict[str, t.Any] = {
+        "supervisor_conf_dir": str(home / "supervisor" / "conf.d"),
+        "supervisorctl": str(home / "bin" / "supervisorctl"),
+    }
+    shown = run_module("host_slot_info", root=str(home / "portal"), portal="shop", **supervisor, **programs)
+    return t.cast("dict[str, t.Any]", shown["slots"])
+
+
+def test_a_live_slot_that_is_killed_under_load_costs_only_what_nobody_may_send_again_and_the_status_tells_it(portal: Portal) -> None:
+    live = next(slot for slot in slots(portal).values() if slot["version"] == "1.1")
+    report = portal.home.path / "load.json"
+    with BackgroundLoad(f"http://127.0.0.1:{portal.ports.router}", report) as load:
+        load.wait_until(sent=500)
+        killed = time.time()
+        os.kill(live["pid"], signal.SIGKILL)
+        load.wait_until(sent=load.progress()["sent"] + 1000)
+    failures = read_failures(report)
+    # A POST that the application held when it died may not be sent again by anybody. All else is answered by the other slot.
+    assert [failure for failure in failures if not failure.what.startswith("POST")] == []
+    assert outside(failures, [(killed, killed)]) == []
+    assert load.progress()["by_version"]["1.2"] > 0
+    shown = portal.play("release_status")
+    assert shown.returncode == 0, shown.output
+    assert shown.changed == []
+    assert "Live: 1.1-" in shown.output
+    assert "requests in its place" in " ".join(shown.output.split())
 
 
 def test_a_relative_path_is_meant_from_where_the_command_runs(portal: Portal) -> None:
-    run = portal.play("migrate", portal_migrate_dir="build/portal/1.1/supabase/migrations")
+    run = portal.play("migrate", portal_migrate_dir="build/portal/1.2/supabase/migrations")
     assert run.returncode == 0, run.output
 
 
@@ -235,13 +324,31 @@ def test_a_backup_is_proven_and_a_young_one_is_enough(portal: Portal) -> None:
     assert again.changed == []
 
 
+def test_a_restore_with_the_wrong_key_is_refused_in_a_sentence_without_the_key_and_touches_nothing(portal: Portal, tmp_path: Path) -> None:
+    wrong, secret = tmp_path / "identity.txt", str(x25519.Identity.generate())
+    credentials.write_secret(wrong, f"{secret}\n")
+    before = ledger_events(portal)
+    with admin(portal) as connection:
+        databases = connection.execute("select datname, oid from pg_database order by 1").fetchall()
+    run = portal.play("restore", "-vvv", portal_restore_confirm="shop", database_postgres_identity_file=str(wrong))
+    assert run.returncode != 0
+    assert f"The key in '{wrong}' does not open this backup" in run.complaint
+    assert secret not in run.output
+    with admin(portal) as connection:
+        assert connection.execute("select datname, oid from pg_database order by 1").fetchall() == databases
+    assert ledger_events(portal) == before
+    assert not PortalLease(open_store(f"file://{portal.home.path}/ledger"), "shop", SystemClock()).status().held
+
+
 def test_a_dropped_table_comes_back_and_the_damaged_database_is_kept(portal: Portal) -> None:
     with admin(portal) as connection:
         rows = connection.execute("select count(*) from orders").fetchone()
         connection.execute("drop table orders cascade")
-    refused = portal.play("restore")
-    assert refused.returncode != 0
-    assert "confirm" in refused.complaint
+    unconfirmed = portal.play("restore")
+    assert "-e portal_restore_confirm=shop" in unconfirmed.complaint
+    assert unconfirmed.module_tasks == []
+    mistaken = portal.play("restore", portal_restore_confirm="orders")
+    assert "set confirm to shop; for the playbook restore: -e portal_restore_confirm=shop" in mistaken.complaint
     run = portal.play("restore", portal_restore_confirm="shop")
     assert run.returncode == 0, run.output
     with admin(portal) as connection:

@@ -43,6 +43,20 @@ def test_a_good_release_passes_and_every_request_was_counted(lab: Lab) -> None:
     assert users.failures == []
 
 
+def test_checks_that_are_critical_stop_a_release_that_its_users_find_good(lab: Lab) -> None:
+    lab.route(50)
+    own = {"base_url": f"http://127.0.0.1:{lab.port}", "secret_headers": {"X-Holdfast-Preview": f"{TOKEN}-green"}, "checks_interval": 0.5}
+    candidate = {"name": "candidate", "kind": "http", "url": "/", "expect_headers": {"X-Slot": "green"}}
+    nightly = {"name": "nightly job", "kind": "http", "url": "/", "expect_status": [204]}
+    with Users(lab.port) as users:
+        bad = judge(lab, checks=[candidate, nightly], **own)["verdict"]
+        good = judge(lab, checks=[candidate], **own)["verdict"]
+    assert users.failures == []
+    assert (bad["verdict"], bad["rule"]) == ("abort", "health_critical")
+    assert "1 of 2 checks passed. nightly job: Answered 200 instead of 204." in bad["reason"]
+    assert good["verdict"] == "pass"
+
+
 def test_previews_are_not_judged(lab: Lab) -> None:
     lab.start_slot("green", "--errors", "1")
     stopped = threading.Event()

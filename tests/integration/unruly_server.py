@@ -13,6 +13,7 @@ import struct
 import threading
 import time
 import typing as t
+import warnings
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +29,12 @@ class UnrulyServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, certificate: Path | None = None) -> None:
+    def __init__(self, certificate: Path | None = None, *, clients: Path | None = None, oldest: ssl.TLSVersion | None = None) -> None:
         super().__init__(("127.0.0.1", 0), UnrulyConnection)
         self.port = self.server_address[1]
         self.certificate = certificate
+        self.clients = clients
+        self.oldest = oldest
         self.asked: collections.Counter[str] = collections.Counter()
         self.headers: dict[str, dict[str, str]] = {}
         self.stopping = threading.Event()
@@ -44,17 +47,30 @@ class UnrulyServer(socketserver.ThreadingTCPServer):
         connection, address = super().get_request()
         if self.certificate is None:
             return connection, address
+        # The handshake happens in the thread of the connection: a client that waits with it keeps nobody else waiting.
+        return self.context(self.certificate).wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def context(self, certificate: Path) -> ssl.SSLContext:
+        """With `clients`, only who shows a certificate of theirs gets in; `oldest` is spoken although it is outdated."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate)
-        return context.wrap_socket(connection, server_side=True), address
+        context.load_cert_chain(certificate)
+        if self.clients:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.clients)
+        if self.oldest:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version = self.oldest
+        return context
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
         """A client that hangs up is what these tests are about."""
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls, certificate: Path | None = None) -> Iterator[UnrulyServer]:
-        with cls(certificate) as server:
+    def running(cls, certificate: Path | None = None, **options: t.Any) -> Iterator[UnrulyServer]:
+        with cls(certificate, **options) as server:
             thread = threading.Thread(target=server.serve_forever, args=(0.05,))
             thread.start()
             try:
@@ -71,6 +87,10 @@ class UnrulyConnection(socketserver.StreamRequestHandler):
     rfile: io.BufferedReader
 
     def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            self.converse()
+
+    def converse(self) -> None:
         if self.rfile.peek(1)[:1] == b"\x16":  # a TLS handshake, answered as web servers do
             self.answer(400)
             return
@@ -102,6 +122,10 @@ class UnrulyConnection(socketserver.StreamRequestHandler):
 
     def do_good(self) -> None:
         self.answer(body=json.dumps({"status": "healthy", "database": "healthy"}).encode(), x_portal_version="1.1")
+
+    def do_page(self) -> None:
+        """References one thing that comes and one that never does."""
+        self.answer(body=b"<script src=/good></script><img src=/silent>", content_type="text/html")
 
     def do_absent(self) -> None:
         self.answer(404, b"no such page")

@@ -48,7 +48,7 @@ def run(home: Home, ports: Ports, console: Console, rate: int) -> int:
     story = begin(home, ports, console, rate)
     chapters: tuple[Callable[[], None], ...] = (
         story.provision, story.first_release, story.users_arrive, story.second_release, story.bad_release,
-        story.way_back, story.back_up, story.disaster, story.everything_again, story.no_order_is_lost,
+        story.take_migration_back, story.way_back, story.back_up, story.disaster, story.everything_again, story.no_order_is_lost,
     )  # fmt: skip
     try:
         for tell in chapters:

@@ -25,6 +25,7 @@ from tools.load.tally import outside
 BUILD = CHECKOUT / "build" / "portal"
 BACKUP = "Back up and prove"
 DISASTER = "Drop a table, restore"
+NEWEST_OF_1_1 = "20260302090200"
 
 
 @dataclass
@@ -81,6 +82,16 @@ class Story:
             self._promise(chapter, not played.worked and "abort" in played.complaint, f"it was seen and undone: {played.complaint}", played)
             self._expect_version(chapter, "1.1")
 
+    def take_migration_back(self) -> None:
+        title = "Take 1.2's migration back"
+        with self._chapter(
+            title, "Its index stayed, for it harms nobody. But 1.1 knows nothing of it, and shall be deployable."
+        ) as chapter:
+            self._promise(chapter, self._has_index_of_1_2(), "the index is there")
+            self._expect_success(chapter, self._migrate("1.2", portal_migrate_state="rolled_back", portal_migrate_to=NEWEST_OF_1_1))
+            self._promise(chapter, not self._has_index_of_1_2(), "the index is gone")
+            self._expect_version(chapter, "1.1")
+
     def way_back(self) -> None:
         title = "Roll back to 1.0"
         with self._chapter(title, "1.1 has removed a column that 1.0 needs; moving traffic back would break every order.") as chapter:
@@ -110,7 +121,7 @@ class Story:
             again: dict[str, Callable[[], Played]] = {
                 "provision": lambda: self._player.play("provision"),
                 "deploy": lambda: self._deploy("1.1"),
-                "migrate": lambda: self._player.play("migrate", portal_migrate_dir=str(BUILD / "1.1" / "supabase" / "migrations")),
+                "migrate": lambda: self._migrate("1.1"),
                 "back_up": lambda: self._player.play("back_up", portal_back_up_max_age=3600),
                 "restore": self._restore,
                 "check": lambda: self._player.play("check"),
@@ -141,12 +152,20 @@ class Story:
     def _restore(self) -> Played:
         return self._player.play("restore", portal_restore_backup="latest_proven", portal_restore_confirm="shop")
 
+    def _migrate(self, version: str, **variables: str) -> Played:
+        return self._player.play("migrate", portal_migrate_dir=migrations_dir(version), **variables)
+
+    def _has_index_of_1_2(self) -> bool:
+        with psycopg.connect(self._database_url, autocommit=True) as connection:
+            found = connection.execute("select to_regclass('orders_customer_email') is not null").fetchone()
+        return found == (True,)
+
     def _deploy(self, version: str) -> Played:
         return self._player.play(
             "deploy",
             portal_deploy_version=version,
             portal_deploy_artifact=str(BUILD / f"portal-{version}.tar.gz"),
-            portal_deploy_migrations_dir=str(BUILD / version / "supabase" / "migrations"),
+            portal_deploy_migrations_dir=migrations_dir(version),
         )
 
     @contextmanager
@@ -173,6 +192,10 @@ class Story:
             self._console.kept(text)
         else:
             self._console.broken(f"{text}{f' (see {played.log})' if played else ''}")
+
+
+def migrations_dir(version: str) -> str:
+    return str(BUILD / version / "supabase" / "migrations")
 
 
 def serving_version(port: int) -> str:

@@ -44,6 +44,7 @@ def _portal_releases() -> tuple[tuple[str, ...], ...]:
 TEST: t.Final = (
     _pytest("integration", "tests/integration"),
     _python("molecule-hosts", "tools.quality.scenario", "hosts"),
+    _python("molecule-monitor", "tools.quality.scenario", "monitor"),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
     _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest", needs_newest=True),
     _pytest("faults", "tests/faults", "-m", "not nightly"),

@@ -18,11 +18,11 @@ class Group(t.NamedTuple):
     why: str
 
 
+CONTAINERS = ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slirp4netns", "uidmap", "iptables")
 BY_SUITE = {
-    "molecule-hosts": Group(
-        ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slirp4netns", "uidmap", "iptables"),
-        "`make molecule-hosts` runs the roles in Debian containers with systemd",
-    ),
+    "molecule-hosts": Group(CONTAINERS, "`make molecule-hosts` runs the roles in Debian containers with systemd"),
+    "molecule-monitor": Group(CONTAINERS, "`make molecule-monitor` watches a portal from a Debian container with systemd"),
+    "integration": Group(("chromium",), "`make integration` opens pages in a real browser"),
     "conformance": Group(("npm",), "`make conformance` compares with the vendor's own command line, which npm installs into .cache"),
 }
 

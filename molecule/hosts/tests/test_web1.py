@@ -74,6 +74,14 @@ def test_only_its_user_reads_the_environment(host: t.Any) -> None:
     assert (file.mode, file.user) == (0o600, "shop")
 
 
+def test_the_router_shows_its_metrics_where_the_monitor_asks(host: t.Any) -> None:
+    """The names that the alert rules of portal_monitor use."""
+    script = "import requests; print(requests.get('http://127.0.0.1:8404/metrics', timeout=10).text)"
+    said = host.check_output("python3 -c %s", script)
+    assert 'haproxy_frontend_http_responses_total{proxy="portal",code="5xx"}' in said
+    assert 'haproxy_frontend_http_responses_total{proxy="portal",code="2xx"}' in said
+
+
 def test_the_users_of_the_host_cannot_command_the_router(host: t.Any) -> None:
     file = host.file("/srv/shop/router/router.sock")
     assert (file.is_socket, file.mode, file.user) == (True, 0o600, "root")

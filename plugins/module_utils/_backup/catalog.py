@@ -73,7 +73,7 @@ def read_catalog(stores: t.Sequence[Store], portal: str, *, only: str | None = N
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
         listings = list(pool.map(lambda store: list_backups(store, portal), stores))
         wanted = [(store, key, sizes) for store, listing in zip(stores, listings) for key, sizes in listing.items() if only in (None, key)]
-        copies = list(pool.map(lambda one: _read_copy(one[0], portal, one[1], one[2]), wanted))
+        copies = list(pool.map(lambda one: read_copy(one[0], portal, one[1], one[2]), wanted))
     ids = sorted({copy.manifest["id"] for copy in copies}, reverse=True)
     return [_collect(backup_id, copies, stores) for backup_id in ids]
 
@@ -95,7 +95,8 @@ def list_backups(store: Store, portal: str) -> dict[str, dict[str, int]]:
     return {backup_id: sizes for backup_id, sizes in found.items() if naming.MANIFEST in sizes}
 
 
-def _read_copy(store: Store, portal: str, backup_id: str, sizes: dict[str, int]) -> Copy:
+def read_copy(store: Store, portal: str, backup_id: str, sizes: dict[str, int]) -> Copy:
+    """One backup that `list_backups` found, with its proofs; what cannot be read is damaged."""
     folder = naming.folder(portal, backup_id)
     content = store.read(folder + naming.MANIFEST)[0]
     try:

@@ -83,7 +83,10 @@ def decrypt(commands: Commands, source: t.IO[bytes], sink: Sink, identity_file: 
 def check_identity_file(path: str | None) -> str:
     """The path of a key file that only its owner can read; InputError when there is none or it is open to others."""
     if not path:
-        raise InputError("The backup is encrypted, and identity_file is missing.", hint="Name the file with the age secret key.")
+        raise InputError(
+            "The backup is encrypted, and identity_file is missing.",
+            hint="Name the file with the age secret key (for the playbooks database_postgres_identity_file).",
+        )
     try:
         mode = os.stat(path).st_mode
     except OSError as exc:
@@ -160,7 +163,8 @@ def _undecryptable(said: str, identity_file: str) -> WebopsError:
     if "no identity matched" in text or "no matching keys" in text:
         return WebopsError(
             f"The key in '{identity_file}' does not open this backup: no identity matched any recipient.",
-            hint="The manifest names the public keys it was encrypted to.",
+            hint="Its manifest names the public keys it was encrypted to; name the secret key of one of them"
+            " (identity_file; for the playbooks database_postgres_identity_file).",
         )
     if "malformed secret key" in text or "error: reading" in text:
         return InputError(f"identity_file '{identity_file}' holds no age secret key.", hint="It is the file that age-keygen wrote.")

@@ -124,7 +124,8 @@ def _check_target(params: t.Mapping[str, t.Any], database: str) -> None:
     if params["state"] == "restored" and params["confirm"] != database:
         given = f"'{params['confirm']}'" if params["confirm"] else "missing"
         raise InputError(
-            f"confirm is {given}, the database to be replaced is '{database}'.", hint=f"Set confirm: {database} if you mean it."
+            f"confirm is {given}, the database to be replaced is '{database}'.",
+            hint=f"If you mean it, set confirm to {database}; for the playbook restore: -e portal_restore_confirm={database}.",
         )
 
 

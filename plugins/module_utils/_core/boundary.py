@@ -11,23 +11,37 @@ redactor leaves from here.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import SHORTEST_SECRET, Redactor, derived_secrets, strings_in
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import (
+    SHORTEST_SECRET,
+    Redactor,
+    derived_secrets,
+    spellings,
+    strings_in,
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """One task as a use case sees it. `mask` adds a secret learnt on the way; `log` writes to the target's system log."""
+    """One task as a use case sees it. `mask` adds a secret learnt on the way; `log` writes to the target's system log.
+
+    `hide` gives plain data as the result of the task would show it, for files that a use case writes. `diff_mode`: whether
+    somebody will see the differences; what is large may be left out of them otherwise.
+    """
 
     params: dict[str, t.Any]
     check_mode: bool
     mask: t.Callable[[str], None]
     log: t.Callable[[str], None]
+    hide: t.Callable[[t.Any], t.Any]
+    diff_mode: bool = True
 
 
 UseCase = t.Callable[[Call], Outcome]
@@ -35,18 +49,26 @@ UseCase = t.Callable[[Call], Outcome]
 
 def run_module(use_case: UseCase, **options: t.Any) -> t.NoReturn:
     """Run a use case as an Ansible module; `options` are those of AnsibleModule."""
+    # A task ends soon and throws little away: the search for garbage after every 700 objects would be a tenth of its time.
+    gc.set_threshold(50_000)
     module = AnsibleModule(**options)
     redactor = Redactor(module.no_log_values)
 
     def mask(secret: str) -> None:
         redactor.add(secret)
         if len(secret) >= SHORTEST_SECRET:  # an empty one would be found between any two letters
-            module.no_log_values.add(secret)
+            module.no_log_values |= spellings(secret)
 
+    for secret in list(module.no_log_values):
+        mask(secret)
     for text in strings_in(module.params):
         for secret in derived_secrets(text):
             mask(secret)
-    call = Call(module.params, module.check_mode, mask, lambda text: module.log(redactor(text)))
+
+    def hide(value: t.Any) -> t.Any:
+        return remove_values(value, module.no_log_values)
+
+    call = Call(module.params, module.check_mode, mask, lambda text: module.log(redactor(text)), hide, module._diff)
     finish(module, redactor, use_case, call)
 
 

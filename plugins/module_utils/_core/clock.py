@@ -65,6 +65,10 @@ class Deadline:
         """Seconds left, never below zero."""
         return max(self._end - self._clock.monotonic(), 0.0)
 
+    def part(self, seconds: float) -> Deadline:
+        """A deadline in `seconds`, or this one's moment when that is sooner."""
+        return Deadline(self._clock, min(seconds, self.remaining()))
+
     @property
     def expired(self) -> bool:
         return self.remaining() <= 0

@@ -105,8 +105,12 @@ class Commands:
         stdin: int | t.IO[bytes] = subprocess.DEVNULL,
         stdout: int | t.IO[bytes] = subprocess.DEVNULL,
         stderr: int | t.IO[bytes] = subprocess.DEVNULL,
+        pass_fds: t.Sequence[int] = (),
     ) -> subprocess.Popen[bytes]:
-        """Start a child for a pipeline, in a process group of its own; the caller must end it (`stop`)."""
+        """Start a child for a pipeline, in a process group of its own; the caller must end it (`stop`).
+
+        It inherits `pass_fds` under their numbers, and no other file.
+        """
         try:
             # run_command reads everything into memory and knows no deadline; backups are streams.
             return subprocess.Popen(  # pylint: disable=ansible-bad-function
@@ -116,6 +120,7 @@ class Commands:
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
+                pass_fds=tuple(pass_fds),
                 start_new_session=True,
             )
         except FileNotFoundError as exc:

@@ -14,6 +14,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 
 # import name -> (name on PyPI, Debian package or "")
 PACKAGES = {
+    "cryptography": ("cryptography", "python3-cryptography"),
+    "dns": ("dnspython", "python3-dnspython"),
+    "jmespath": ("jmespath", "python3-jmespath"),
     "obstore": ("obstore", ""),
     "psycopg": ("psycopg[binary]", "python3-psycopg"),
     "pyrage": ("pyrage", ""),

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import typing as t
 import urllib.parse
@@ -17,6 +19,10 @@ SHORTEST_SECRET = 4
 # The scheme is left out: looking for where it begins is quadratic in a long text without blanks.
 _URL = re.compile(r"://[^\s'\"<>]+")
 _PASSWORD_PARAMETER = re.compile(r"(?:^|\s)password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+# A literal that was cut off counts too.
+_SQL_PASSWORD = re.compile(
+    r"(\bPASSWORD\s+)(?:E'(?:[^'\\]|\\.|'')*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z)|\$(\w*)\$.*?(?:\$\2\$|\Z))", re.IGNORECASE | re.DOTALL
+)
 _SECRET_NAME = re.compile(r"pass|secret|token|signature|sig$|key|credential|auth", re.IGNORECASE)
 
 
@@ -29,7 +35,8 @@ def derived_secrets(value: str) -> set[str]:
     """Secrets inside a URL or a libpq connection string, as written and percent-decoded."""
     found: set[str] = set()
     for url in _URL.findall(value):
-        found |= _secrets_of_url(f"scheme{url}")
+        if "@" in url or "=" in url:  # neither a password nor a parameter in the others
+            found |= _secrets_of_url(f"scheme{url}")
     for quoted in _PASSWORD_PARAMETER.findall(value):
         found.add(re.sub(r"\\(.)", r"\1", quoted[1:-1]) if quoted.startswith("'") else quoted)
     return {secret for secret in found if len(secret) >= SHORTEST_SECRET}
@@ -51,6 +58,18 @@ def _secrets_of_url(url: str) -> set[str]:
     return found
 
 
+def without_passwords(sql: str) -> str:
+    """A statement, or its beginning, as it may be shown: without what it sets passwords to or connects with."""
+    return Redactor(derived_secrets(sql))(_SQL_PASSWORD.sub(rf"\g<1>'{MASK}'", sql))
+
+
+def spellings(secret: str) -> set[str]:
+    """A secret as it stands and as it comes back inside JSON, a URL or HTML; mostly these are the same."""
+    in_json = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    in_url = {urllib.parse.quote(secret), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)}
+    return {secret, *in_json, *in_url, html.escape(secret)}
+
+
 def strings_in(value: t.Any) -> t.Iterator[str]:
     """Every string in nested plain data, keys left out."""
     if isinstance(value, str):
@@ -64,7 +83,7 @@ def strings_in(value: t.Any) -> t.Iterator[str]:
 
 
 class Redactor:
-    """Replaces every secret it knows, longest first so that no part of a longer one stays readable."""
+    """Replaces every secret it knows, however it is spelled, longest first so that no part of a longer one stays readable."""
 
     def __init__(self, secrets: t.Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
@@ -73,7 +92,7 @@ class Redactor:
 
     def add(self, secret: str) -> None:
         if len(secret) >= SHORTEST_SECRET:
-            self._secrets.add(secret)
+            self._secrets |= spellings(secret)
 
     def __call__(self, text: str) -> str:
         for secret in sorted(self._secrets, key=len, reverse=True):

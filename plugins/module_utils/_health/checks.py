@@ -10,28 +10,11 @@ import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import OF_KIND
-from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import WebTarget, web_target
+from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import KINDS, Kind
+from ansible_collections.holdfast.webops.plugins.module_utils._health.thresholds import Threshold, read_thresholds
 
-
-@dataclasses.dataclass(frozen=True)
-class TcpTarget:
-    """A port that something must accept connections on."""
-
-    host: str
-    port: int
-
-
-@dataclasses.dataclass(frozen=True)
-class PostgresTarget:
-    """A database that must let us in and answer `query`; its first value must read as `expected` unless that is None."""
-
-    database_url: str
-    query: str
-    expected: t.Optional[str]
-
-
-Target = t.Union[WebTarget, TcpTarget, PostgresTarget]
+_ALL_OPTIONS = frozenset(option for kind in KINDS.values() for option in kind.options)
+OF_OTHER_KINDS: t.Mapping[str, frozenset[str]] = {kind.name: _ALL_OPTIONS - frozenset(kind.options) for kind in KINDS.values()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +28,14 @@ class Check:
     retries: int
     warn_over_ms: t.Optional[float]
     fail_over_ms: t.Optional[float]
-    target: Target
+    target: t.Any
+    groups: tuple[str, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
-    """Where HTTP checks are meant that give a path instead of a URL, and the headers that go with them, and with no others."""
+    """Where checks of URLs are meant that give a path instead of a URL, and the headers that go with them, and with no others."""
 
     base_url: t.Optional[str] = None
     headers: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -59,7 +44,7 @@ class Surroundings:
     def place(self, options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         """The options of a check with its path made a URL; other checks as they are."""
         path = options.get("url") or ""
-        if options["kind"] != "http" or not path.startswith("/"):
+        if "url" not in KINDS[options["kind"]].options or not path.startswith("/"):
             return options
         if not self.base_url:
             raise InputError(f"The url of the check '{options['name']}' is the path {path}, but base_url is not set.", hint="Set base_url.")
@@ -85,31 +70,40 @@ def checks_from(options: t.Sequence[t.Mapping[str, t.Any]], surroundings: Surrou
 
 
 def _check(options: t.Mapping[str, t.Any]) -> Check:
-    name, kind = options["name"], options["kind"]
+    name, kind = options["name"], KINDS[options["kind"]]
     if not name.strip():
         raise InputError("A check has an empty name.", hint="Name it after what it looks at.")
-    _refuse_options_of_other_kinds(options)
+    _refuse_options_of_other_kinds(options, kind)
     _refuse_impossible_numbers(options)
     return Check(
         name=name,
-        kind=kind,
+        kind=kind.name,
         critical=options["critical"],
         timeout=options["timeout"],
         retries=options["retries"],
         warn_over_ms=options["warn_over_ms"],
         fail_over_ms=options["fail_over_ms"],
-        target=TARGETS[kind](options),
+        target=kind.parts().read(options),
+        groups=_groups(name, options["groups"]),
+        thresholds=read_thresholds(name, kind, options["thresholds"], options["timeout"]),
     )
 
 
-def _refuse_options_of_other_kinds(options: t.Mapping[str, t.Any]) -> None:
-    kind = options["kind"]
-    foreign = {option: other for other, spec in OF_KIND.items() if other != kind for option in spec}
-    for option, other in foreign.items():
+def _groups(name: str, groups: t.Sequence[str]) -> tuple[str, ...]:
+    if not all(group.strip() for group in groups):
+        raise InputError(f"The check '{name}' is in a group with an empty name.", hint="Name it after what it tests, such as smoke.")
+    return tuple(groups)
+
+
+def _refuse_options_of_other_kinds(options: t.Mapping[str, t.Any], kind: Kind) -> None:
+    for option in sorted(OF_OTHER_KINDS[kind.name]):
         if options.get(option) is not None:
+            owners = [other.name for other in KINDS.values() if option in other.options]
+            word = "kind" if len(owners) == 1 else "kinds"
             raise InputError(
-                f"The check '{options['name']}' is of kind {kind}, but has the option {option}, which belongs to kind {other}.",
-                hint=f"Remove {option}, or make it a check of kind {other}.",
+                f"The check '{options['name']}' is of kind {kind.name}, but has the option {option}, which belongs to {word} "
+                f"{', '.join(owners)}.",
+                hint=f"Remove {option}, or make it a check of kind {' or '.join(owners)}.",
             )
 
 
@@ -132,33 +126,3 @@ def _refuse_impossible_numbers(options: t.Mapping[str, t.Any]) -> None:
             f"The check '{name}' fails over {fail:g} ms, but is given up after its timeout of {options['timeout']:g} s.",
             hint="Make fail_over_ms smaller than the timeout.",
         )
-
-
-def _tcp_target(options: t.Mapping[str, t.Any]) -> TcpTarget:
-    if not options["host"].strip():
-        raise InputError(f"The host of the check '{options['name']}' is empty.", hint="Give a name or an address.")
-    if not 1 <= options["port"] <= 65535:
-        raise InputError(f"The port of the check '{options['name']}' is {options['port']}.", hint="Give a number from 1 to 65535.")
-    return TcpTarget(options["host"].strip(), options["port"])
-
-
-def _postgres_target(options: t.Mapping[str, t.Any]) -> PostgresTarget:
-    expected = options["expect_value"]
-    if expected is not None and options["query"] is None:
-        raise InputError(
-            f"The check '{options['name']}' expects a value, but has no query that would give one.",
-            hint="Set query, or remove expect_value.",
-        )
-    return PostgresTarget(options["database_url"], options["query"] or "select 1", None if expected is None else reads_as(expected))
-
-
-def reads_as(value: t.Any) -> str:
-    """A value of YAML or of a database as text, so that 1 equals '1' and true equals 'true'."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-TARGETS: t.Mapping[str, t.Callable[[t.Mapping[str, t.Any]], Target]] = {
-    "http": web_target,
-    "postgres": _postgres_target,
-    "tcp": _tcp_target,
-}

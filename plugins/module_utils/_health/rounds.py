@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import math
 import multiprocessing
 import multiprocessing.pool
@@ -16,7 +17,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._health.attempts import given_up, longest, run_check
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Result
-from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import Look
+from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import KINDS
+from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import Look
 
 # Each may hold a body of 1 MiB: 64 of them and the interpreter stay below 90 MB.
 MOST_AT_ONCE = 64
@@ -31,19 +33,28 @@ def run_round(looks: Looks, clock: Clock, until: t.Optional[Deadline] = None) ->
 
     The threads are daemons: one that hangs in the resolver keeps neither the round nor the process.
     """
-    pool = multiprocessing.pool.ThreadPool(min(len(looks), MOST_AT_ONCE))
+    crowds = collections.Counter(_at_once(check) for check, _look in looks)
+    pools = {most: multiprocessing.pool.ThreadPool(min(count, most)) for most, count in crowds.items()}
     round_deadline = Deadline(clock, _longest_round(looks, until))
     try:
-        runs = [_Run(pool, check, look, clock, until) for check, look in looks]
+        runs = [_Run(pools[_at_once(check)], check, look, clock, until) for check, look in looks]
         return tuple(run.result(round_deadline) for run in runs)
     finally:
-        pool.terminate()
+        for pool in pools.values():
+            pool.terminate()
+
+
+def _at_once(check: Check) -> int:
+    """How many checks of its kind may be under way at a time; kinds with the same number share it."""
+    return KINDS[check.kind].at_once or MOST_AT_ONCE
 
 
 def _longest_round(looks: Looks, until: t.Optional[Deadline]) -> float:
     """Seconds after which a round is over even if every probe hangs."""
-    waves = math.ceil(len(looks) / MOST_AT_ONCE)
-    seconds = waves * (max(longest(check) for check, _look in looks) + GRACE)
+    crowds: dict[int, list[float]] = {}
+    for check, _look in looks:
+        crowds.setdefault(_at_once(check), []).append(longest(check))
+    seconds = max(math.ceil(len(crowd) / most) * (max(crowd) + GRACE) for most, crowd in crowds.items())
     return seconds if until is None else min(seconds, until.remaining() + GRACE)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import FAIL, PASS, SEVERITY, WARN, Result
+from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import FAIL, PASS, SEVERITY, SKIPPED, WARN, Result
 
 HEALTHY, DEGRADED, CRITICAL = "healthy", "degraded", "critical"
 VERDICTS = (HEALTHY, DEGRADED, CRITICAL)
@@ -18,8 +18,9 @@ Round = tuple[Result, ...]
 
 
 def verdict_of(results: t.Iterable[Result]) -> str:
-    """critical: a critical check failed. degraded: another one failed, or one warns. healthy: all pass."""
-    worst = HEALTHY
+    """critical: a critical check failed. degraded: another one failed, one warns, or nothing was looked at. healthy: all others."""
+    results = tuple(results)
+    worst = DEGRADED if all(result.status == SKIPPED for result in results) else HEALTHY
     for result in results:
         if result.status == FAIL and result.critical:
             return CRITICAL
@@ -39,13 +40,19 @@ def worst_of(rounds: t.Sequence[Round]) -> Round:
 
 
 def summary_of(results: t.Sequence[Result], verdict: str) -> str:
-    """One sentence for a person: how many pass, and what is wrong with the others."""
-    bad = sorted((result for result in results if result.status != PASS), key=lambda result: (-SEVERITY.index(result.status), result.name))
-    if not bad:
+    """One sentence for a person: how many pass, and what is wrong with the others, or why they were skipped."""
+    others = sorted(
+        (result for result in results if result.status != PASS), key=lambda result: (-SEVERITY.index(result.status), result.name)
+    )
+    if not others:
         return f"{verdict}: {_count(len(results))} passed."
-    named = "; ".join(f"{result.name}: {result.reason.rstrip('.')}" for result in bad[:NAMED_IN_SUMMARY])
-    more = f"; and {len(bad) - NAMED_IN_SUMMARY} more" if len(bad) > NAMED_IN_SUMMARY else ""
-    return f"{verdict}: {len(results) - len(bad)} of {_count(len(results))} passed. {named}{more}."
+    named = "; ".join(f"{_label(result)}: {result.reason.rstrip('.')}" for result in others[:NAMED_IN_SUMMARY])
+    more = f"; and {len(others) - NAMED_IN_SUMMARY} more" if len(others) > NAMED_IN_SUMMARY else ""
+    return f"{verdict}: {len(results) - len(others)} of {_count(len(results))} passed. {named}{more}."
+
+
+def _label(result: Result) -> str:
+    return f"{result.name} was skipped" if result.status == SKIPPED else result.name
 
 
 def _count(number: int) -> str:

@@ -10,12 +10,15 @@ import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, SystemClock, iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets, strings_in
-from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check, Surroundings, checks_from
-from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import look_of
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Surroundings, checks_from
+from ansible_collections.holdfast.webops.plugins.module_utils._health.groups import select
+from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, secrets_of
+from ansible_collections.holdfast.webops.plugins.module_utils._health.publishing import prepare, publish
+from ansible_collections.holdfast.webops.plugins.module_utils._health.reports import Reports
 from ansible_collections.holdfast.webops.plugins.module_utils._health.rounds import run_round
 from ansible_collections.holdfast.webops.plugins.module_utils._health.verdict import (
     DEGRADED,
@@ -26,7 +29,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._health.verdict im
     verdict_of,
     worst_of,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import WebTarget
 
 RunRound = t.Callable[[t.Optional[Deadline]], Round]
 
@@ -61,22 +63,43 @@ class Report:
 
 
 def health_check(call: Call) -> Outcome:
-    """Nothing is changed, in check mode and out of it; a verdict as bad as `fail_on` is the failure of the task."""
+    """Nothing is changed on what is looked at; a verdict as bad as `fail_on` is the failure of the task, and so is a lost report."""
     params = call.params
     surroundings = Surroundings(params["base_url"], params["headers"] or {}, params["secret_headers"] or {})
-    checks = checks_from(params["checks"], surroundings)
+    checks = select(checks_from(params["checks"], surroundings), params["groups"])
+    _drop_unset(params["checks"])
     patience = _patience(params)
-    for secret in _secrets_of(checks):
+    reports = prepare(params["reports"])
+    for secret in secrets_of(checks):
         call.mask(secret)
-    looks = [(check, look_of(check)) for check in checks]
+    looks = [(check, look_of(check, check_mode=call.check_mode)) for check in checks]
     clock = SystemClock()
+    started = iso(clock.now())
     report = watch(lambda until: run_round(looks, clock, until), clock, patience)
-    values = report.as_values()
+    return _tell(call, {"started": started, **report.as_values()}, reports, clock)
+
+
+def _drop_unset(checks: t.Iterable[dict[str, t.Any]]) -> None:
+    """Options that were not given: the result shows the arguments of the task, and a check has few of the many that there are."""
+    for check in checks:
+        for option in [option for option, value in check.items() if value is None]:
+            del check[option]
+
+
+def _tell(call: Call, values: dict[str, t.Any], reports: Reports, clock: Clock) -> Outcome:
+    """Write the reports, and end the task with the result."""
     for text in strings_in(values):
         for secret in derived_secrets(text):
             call.mask(secret)
-    if is_failure(report.verdict, params["fail_on"]):
-        raise WebopsError(report.summary[:1].upper() + report.summary[1:], changed=False, **values)
+    reports = dataclasses.replace(reports, labels=call.hide(reports.labels))
+    hidden = call.hide(values) if reports.paths or reports.history else values
+    published = publish(reports, hidden, clock, write=not call.check_mode)
+    values = {**values, "since": published.since, "reports": published.paths}
+    complaints = list(published.problems)
+    if is_failure(values["verdict"], call.params["fail_on"]):
+        complaints.insert(0, values["summary"][:1].upper() + values["summary"][1:])
+    if complaints:
+        raise WebopsError(" ".join(complaints), changed=False, **values)
     return Outcome({}, {}, values)
 
 
@@ -127,12 +150,3 @@ def _patience(params: t.Mapping[str, t.Any]) -> t.Optional[Patience]:
             hint="Raise wait_timeout, or lower consecutive or interval.",
         )
     return Patience(params["wait_timeout"], params["interval"], params["consecutive"])
-
-
-def _secrets_of(checks: t.Iterable[Check]) -> t.Iterator[str]:
-    """What a server might echo: each secret header, and its part after the scheme (Bearer, Basic) where it has one."""
-    for check in checks:
-        if isinstance(check.target, WebTarget):
-            for value in check.target.secret_headers.values():
-                yield value
-                yield value.rpartition(" ")[2]

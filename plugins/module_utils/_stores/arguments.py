@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+if t.TYPE_CHECKING:
+    from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
 
 _ACCESS: dict[str, t.Any] = {
     "endpoint": {"type": "str"},
@@ -33,4 +33,7 @@ def destination_arguments() -> dict[str, t.Any]:
 
 def open_destinations(destinations: t.Sequence[t.Mapping[str, t.Any]]) -> list[Store]:
     """The stores of the option `destinations`, in its order."""
+    # Imported here: who only documents or checks these options needs no store.
+    from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+
     return [open_store(entry["store"], {name: value for name, value in entry.items() if name != "store"}) for entry in destinations]

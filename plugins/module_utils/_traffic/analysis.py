@@ -91,6 +91,8 @@ def hard_stop(evidence: Evidence) -> Verdict | None:
         return Verdict(ABORT, "router_lost", "The router did not answer any more, so nothing is known about the candidate.")
     if not evidence.healthy:
         return Verdict(ABORT, "health_lost", "The router's health check of the candidate failed.")
+    if evidence.complaint:
+        return Verdict(ABORT, "health_critical", evidence.complaint)
     if evidence.fallbacks or evidence.retries:
         return Verdict(
             ABORT,
@@ -200,6 +202,8 @@ def _missing(evidence: Evidence, limits: Limits, latency: Latency, test: Sequent
     if not latency.is_good:
         upper = "unknown" if latency.upper is None else f"{latency.upper:g} ms"
         missing.append(f"the p95 may lie above the objective (upper bound {upper})")
+    if evidence.doubt:
+        missing.append(evidence.doubt)
     return missing
 
 

@@ -65,7 +65,8 @@ class Evidence:
     """One window. `baseline` is None when the candidate has all the traffic.
 
     `overdue` requests have waited longer than the objective and still do; `fallbacks` were answered by the other slot,
-    `retries` had to be sent again; `healthy` is false once the router's health check of the candidate failed.
+    `retries` had to be sent again; `healthy` is false once the router's health check of the candidate failed. `complaint` and
+    `doubt` are sentences of our own health checks of the candidate: it must go, or may not pass yet.
     """
 
     candidate: Arm
@@ -76,6 +77,8 @@ class Evidence:
     retries: int = 0
     overdue: int = 0
     router_answers: bool = True
+    complaint: str = ""
+    doubt: str = ""
 
     def waits(self, objective_ms: float) -> list[float]:
         """All waiting times in order; who still waits beyond the objective, or gave up beyond it, counts as infinite."""

@@ -17,6 +17,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._traffic import se
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.analysis import INCONCLUSIVE, Limits, Objectives, Verdict, judge
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.evidence import Arm, Evidence
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.haproxy import RuntimeSocket
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.own_looks import OwnLooks, own_looks
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import open_router
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.samples import RING, Follower, parse_line
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.slots import fallback_server, slot_server
@@ -121,11 +122,13 @@ def analyse(call: Call, clock: Clock | None = None) -> Outcome:
     """Watch a rollout step until there is a verdict."""
     clock = clock or SystemClock()
     objectives, limits = check(call.params)
+    looks = own_looks(call, clock)
     started, start = clock.now(), clock.monotonic()
     verdict, overruns = _skipped(), 0
     if not call.check_mode:
         window = _open_window(call.params, objectives, clock)
-        verdict, overruns = _watch(window, objectives, limits, call, clock), window.overruns
+        with looks:
+            verdict, overruns = _watch(window, looks, objectives, limits, call, clock), window.overruns
     return Outcome(
         {},
         {},
@@ -147,7 +150,7 @@ def _open_window(params: dict[str, t.Any], objectives: Objectives, clock: Clock)
     return Window(socket, candidate, params["baseline"], clock=clock, overdue_after=objectives.latency_p95_ms / 1000)
 
 
-def _watch(window: Window, objectives: Objectives, limits: Limits, call: Call, clock: Clock) -> Verdict:
+def _watch(window: Window, looks: OwnLooks, objectives: Objectives, limits: Limits, call: Call, clock: Clock) -> Verdict:
     look = 0
     next_look = clock.monotonic()
     while True:
@@ -155,6 +158,7 @@ def _watch(window: Window, objectives: Objectives, limits: Limits, call: Call, c
         clock.sleep(next_look - clock.monotonic())
         look += 1
         evidence = window.look()
+        evidence.complaint, evidence.doubt = looks.opinion(call)
         verdict = judge(evidence, objectives, limits, look=look)
         if verdict or look % LOOKS_PER_LOG_LINE == 0:
             call.log(progress(evidence, verdict, call.params["candidate"]))

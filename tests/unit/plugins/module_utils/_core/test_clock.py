@@ -45,3 +45,11 @@ def test_a_deadline_counts_down_and_never_below_zero() -> None:
     clock.sleep(7)
     assert deadline.expired
     assert deadline.remaining() == 0
+
+
+def test_a_part_of_a_deadline_never_outlives_it() -> None:
+    clock = FakeClock()
+    whole = Deadline(clock, 10)
+    assert whole.part(3).remaining() == 3
+    clock.sleep(8)
+    assert whole.part(3).remaining() == 2

@@ -8,6 +8,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.redact impor
     derived_secrets,
     is_secret_name,
     strings_in,
+    without_passwords,
 )
 
 
@@ -39,6 +40,37 @@ def test_a_long_text_is_searched_once_and_not_once_per_letter(text: str) -> None
 def test_a_secret_that_contains_another_is_replaced_whole() -> None:
     redact = Redactor(["hunter", "hunter22"])
     assert redact("was hunter22, then hunter") == f"was {MASK}, then {MASK}"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        'as it is: pa"ss wörd&<1>',
+        r'JSON: "pa\"ss wörd&<1>"',
+        r'JSON in ASCII: "pa\"ss w\u00f6rd&<1>"',
+        "URL: ?a=pa%22ss%20w%C3%B6rd%26%3C1%3E",
+        "form: a=pa%22ss+w%C3%B6rd%26%3C1%3E",
+        "HTML: pa&quot;ss wörd&amp;&lt;1&gt;",
+    ],
+)
+def test_a_secret_is_found_however_it_is_spelled(echo: str) -> None:
+    assert MASK in Redactor(['pa"ss wörd&<1>'])(echo)
+
+
+@pytest.mark.parametrize(
+    ("sql", "shown"),
+    [
+        ("create role a login password 'it''s secret' valid until 'x'", f"create role a login password '{MASK}' valid until 'x'"),
+        ("ALTER ROLE a\nPASSWORD E'it\\'s secret';", f"ALTER ROLE a\nPASSWORD '{MASK}';"),
+        ("alter user a encrypted password $p$secret$p$", f"alter user a encrypted password '{MASK}'"),
+        ("alter role a password 'cut off in the mid", f"alter role a password '{MASK}'"),
+        ("create subscription s connection 'host=h password=secret user=a' publication p",
+         f"create subscription s connection 'host=h password={MASK} user=a' publication p"),
+        ("alter role a password null; select 'password'", "alter role a password null; select 'password'"),
+    ],
+)  # fmt: skip
+def test_sql_is_shown_without_the_passwords_in_it(sql: str, shown: str) -> None:
+    assert without_passwords(sql) == shown
 
 
 def test_short_values_are_not_masked_because_they_would_blank_innocent_text() -> None:

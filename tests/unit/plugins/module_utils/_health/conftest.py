@@ -6,7 +6,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import COMMON, OF_KIND
+from ansible_collections.holdfast.webops.plugins.module_utils._health.arguments import COMMON, OF_KINDS
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Result
 from tests.unit.fake_clock import FakeClock
 
@@ -21,8 +21,7 @@ def options() -> t.Callable[..., dict[str, t.Any]]:
     """The options of one check as Ansible would hand them over: every option there, defaults filled in."""
 
     def make(**given: t.Any) -> dict[str, t.Any]:
-        known = {**COMMON, **{option: spec for kind in OF_KIND.values() for option, spec in kind.items()}}
-        defaults = {option: spec.get("default") for option, spec in known.items()}
+        defaults = {option: spec.get("default") for option, spec in {**COMMON, **OF_KINDS}.items()}
         return {**defaults, "name": "app", "kind": "http", **({} if "kind" in given else {"url": "http://127.0.0.1/"}), **given}
 
     return make

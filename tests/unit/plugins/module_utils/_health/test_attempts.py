@@ -10,7 +10,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._health.checks imp
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Finding
 
 if t.TYPE_CHECKING:
-    from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import Look
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import Look
 
 GOOD = Finding("answered 200")
 BAD = Finding("", problems=("answered 503 instead of 200", "the body is not JSON"))

@@ -5,14 +5,10 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import (
-    PostgresTarget,
-    Surroundings,
-    TcpTarget,
-    checks_from,
-    reads_as,
-)
-from ansible_collections.holdfast.webops.plugins.module_utils._health.web_target import WebTarget
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Surroundings, checks_from
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import HttpTarget
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.postgres import PostgresTarget, reads_as
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.tcp import TcpTarget
 
 Options = t.Callable[..., dict[str, t.Any]]
 
@@ -36,7 +32,12 @@ def test_two_checks_of_one_name_are_refused(options: Options) -> None:
     [
         ({"name": " "}, "empty name"),
         ({"query": "select 1"}, "of kind http, but has the option query, which belongs to kind postgres"),
-        ({"kind": "tcp", "host": "h", "port": 1, "expect_body": "x"}, "of kind tcp, but has the option expect_body"),
+        (
+            {"kind": "tcp", "host": "h", "port": 1, "expect_body": "x"},
+            "of kind tcp, but has the option expect_body, which belongs to kinds http, command",
+        ),
+        ({"thresholds": {"total_ms": {"warn": 3, "fail": 2}}}, "so that it could never warn"),
+        ({"thresholds": {"days_left": {"fail": 2}}}, "kind http does not measure"),
         ({"timeout": 0}, "timeout of the check 'app' is 0 s"),
         ({"timeout": -1.5}, "timeout of the check 'app' is -1.5 s"),
         ({"retries": -1}, "retries of the check 'app' are -1"),
@@ -76,17 +77,17 @@ AROUND = Surroundings("https://shop.example.org/base/", {"X-Trace": "1"}, {"X-Pr
 
 def test_a_path_is_meant_on_the_base_url_and_gets_its_headers(options: Options) -> None:
     (check,) = checks_from([options(url="/api/health", headers={"X-Trace": "2"})], AROUND)
-    assert isinstance(check.target, WebTarget)
-    assert str(check.target.location) == "https://shop.example.org/base/api/health"
-    assert check.target.headers == {"X-Trace": "2"}
-    assert check.target.secret_headers == {"X-Preview": "0123456789abcdef"}
+    assert isinstance(check.target, HttpTarget)
+    assert str(check.target.request.location) == "https://shop.example.org/base/api/health"
+    assert check.target.request.headers == {"X-Trace": "2"}
+    assert check.target.request.secret_headers == {"X-Preview": "0123456789abcdef"}
 
 
 def test_a_whole_url_never_gets_the_headers_of_the_base_url(options: Options) -> None:
     (check,) = checks_from([options(url="https://other.example.org/")], AROUND)
-    assert isinstance(check.target, WebTarget)
-    assert check.target.headers == {}
-    assert check.target.secret_headers == {}
+    assert isinstance(check.target, HttpTarget)
+    assert check.target.request.headers == {}
+    assert check.target.request.secret_headers == {}
 
 
 @pytest.mark.parametrize(("base_url", "message"), [(None, "base_url is not set"), ("https://h?q", "base_url holds a query")])

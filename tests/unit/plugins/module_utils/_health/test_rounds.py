@@ -11,6 +11,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._health import rounds
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import checks_from
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Finding
+from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import BROWSERS
 
 Options = t.Callable[..., dict[str, t.Any]]
 
@@ -76,6 +77,27 @@ def test_a_round_ends_even_if_hanging_probes_hold_every_thread(options: Options,
     assert "was not begun" in results[2].reason.lower()
 
 
+def test_of_a_heavy_kind_only_a_few_are_under_way_and_they_keep_no_other_waiting(options: Options) -> None:
+    under_way, others = threading.Semaphore(0), threading.Barrier(8)
+    most: list[int] = []
+
+    def heavy(deadline: Deadline, clock: Clock) -> Finding:
+        under_way.release()
+        clock.sleep(0.02)
+        most.append(under_way._value)
+        under_way.acquire()
+        return Finding("fine")
+
+    def light(deadline: Deadline, clock: Clock) -> Finding:
+        others.wait(timeout=5)
+        return Finding("fine")
+
+    checks = checks_from([options(name=f"{n}", kind="web_vitals" if n < 8 else "http", url="http://h/") for n in range(16)])
+    results = rounds.run_round([(check, heavy if check.kind == "web_vitals" else light) for check in checks], SystemClock())
+    assert {result.status for result in results} == {"pass"}
+    assert max(most) <= BROWSERS
+
+
 def test_no_check_goes_on_beyond_the_end_of_the_wait(options: Options, hanging: Hanging) -> None:
     clock = SystemClock()
     checks = checks_from([options(timeout=3600)])
@@ -83,9 +105,11 @@ def test_no_check_goes_on_beyond_the_end_of_the_wait(options: Options, hanging: 
     assert "did not end within 0." in result.reason.lower(), "and not within an hour"
 
 
-def test_a_defect_in_a_probe_is_not_taken_for_ill_health(options: Options) -> None:
+def test_a_defect_in_a_probe_fails_its_check_by_name_and_hides_no_other(options: Options) -> None:
     def broken(deadline: Deadline, clock: Clock) -> Finding:
         raise KeyError("defect")
 
-    with pytest.raises(KeyError, match="defect"):
-        rounds.run_round([(checks_from([options()])[0], broken)], SystemClock())
+    good, bad = checks_from([options(name="a"), options(name="b")])
+    results = rounds.run_round([(good, lambda deadline, clock: Finding("fine")), (bad, broken)], SystemClock())
+    assert [result.status for result in results] == ["pass", "fail"]
+    assert results[1].reason == "Could not be looked at: unexpected KeyError: 'defect'."

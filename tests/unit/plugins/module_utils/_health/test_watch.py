@@ -68,7 +68,7 @@ class Task:
     def __init__(self, **params: t.Any) -> None:
         defaults = {option: spec.get("default") for option, spec in argument_spec().items()}
         self.masked: set[str] = set()
-        self.call = Call({**defaults, **params}, False, self.masked.add, lambda text: None)
+        self.call = Call({**defaults, **params}, False, self.masked.add, lambda text: None, lambda value: value)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[Finding], None]:
     """Let every probe find the same."""
 
     def give(finding: Finding) -> None:
-        monkeypatch.setattr(module, "look_of", lambda check: lambda deadline, clock: finding)
+        monkeypatch.setattr(module, "look_of", lambda check, check_mode: lambda deadline, clock: finding)
 
     return give
 
@@ -85,7 +85,7 @@ def test_a_failed_task_carries_the_whole_result(options: Options, look: t.Callab
     look(Finding("", problems=("answered 503 instead of 200",)))
     with pytest.raises(WebopsError, match=r"^Critical: 0 of 1 check passed\. app: Answered 503 instead of 200\.$") as caught:
         health_check(Task(checks=[options()]).call)
-    assert sorted(caught.value.details) == ["changed", "checks", "rounds", "summary", "verdict", "waited_s"]
+    assert sorted(caught.value.details) == ["changed", "checks", "reports", "rounds", "since", "started", "summary", "verdict", "waited_s"]
 
 
 def test_fail_on_never_gives_the_same_result_without_failing(options: Options, look: t.Callable[[Finding], None]) -> None:

@@ -115,6 +115,6 @@ def make_call(tmp_path: pathlib.Path) -> Callable[..., Call]:
             "wait_timeout": 10.0,
             "lock_wait": 1.0,
         }
-        return Call({**defaults, **params}, check_mode, lambda secret: None, log)
+        return Call({**defaults, **params}, check_mode, lambda secret: None, log, lambda value: value)
 
     return make

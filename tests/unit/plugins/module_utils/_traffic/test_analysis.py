@@ -48,6 +48,7 @@ def test_a_good_release_passes_when_the_window_is_over_and_not_before() -> None:
         ({"candidate": arm(300)}, "0 errors in 300 requests, of 508 that are needed to rule out 1 %"),
         ({"candidate": arm(600, errors=1)}, "1 errors in 600 requests, of"),
         ({"candidate": arm(0)}, "upper bound unknown"),
+        ({"candidate": arm(600), "doubt": "no round of the health checks has ended yet"}, "no round of the health checks has ended yet"),
     ],
 )
 def test_what_is_not_proved_stays_open_and_is_named_at_the_deadline(seen: dict[str, t.Any], missing: str) -> None:
@@ -63,6 +64,7 @@ def test_what_is_not_proved_stays_open_and_is_named_at_the_deadline(seen: dict[s
     [
         ({"healthy": False}, "health_lost"),
         ({"router_answers": False}, "router_lost"),
+        ({"complaint": "The candidate's own health checks say: critical."}, "health_critical"),
         ({"fallbacks": 1}, "fallback_used"),
         ({"retries": 1}, "fallback_used"),
     ],

@@ -47,7 +47,16 @@ def traffic(router: FakeRouter, make_call: Callable[..., Call], clock: FakeClock
 
 
 def watch(make_call: Callable[..., Call], clock: FakeClock, **params: t.Any) -> dict[str, t.Any]:
-    defaults = {"candidate": "green", "baseline": "blue", "window": 10.0, "max_window": 60.0, "min_samples": 100, "objectives": None}
+    looks = {"checks": None, "base_url": None, "headers": None, "secret_headers": None, "checks_interval": 5.0}
+    defaults = {
+        "candidate": "green",
+        "baseline": "blue",
+        "window": 10.0,
+        "max_window": 60.0,
+        "min_samples": 100,
+        "objectives": None,
+        **looks,
+    }
     return analyse(make_call(**{**defaults, **params}), clock).values
 
 
