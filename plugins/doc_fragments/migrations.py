@@ -46,7 +46,7 @@ options:
     description:
       - Which of the pending migrations run with O(state=applied).
       - 'A file belongs to V(post_deployment) when the line C(-- holdfast: phase=post_deployment) stands before its first statement,
-        else to V(pre_deployment).'
+        else to V(pre_deployment). After it the line is an error.'
       - V(pre_deployment) is what the code that is still live survives, and runs before new code gets traffic. V(post_deployment) runs
         when no old code is left.
     type: str

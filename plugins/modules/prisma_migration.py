@@ -207,7 +207,9 @@ migrations:
       type: int
       sample: 0
     locks:
-      description: The table locks that its statements take, those of tables that are only read left out.
+      description:
+        - The table locks that its statements take, those of tables that are only read left out.
+        - Looked for in check mode and in diff mode, else empty.
       returned: always
       type: list
       elements: dict

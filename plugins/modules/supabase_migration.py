@@ -236,7 +236,9 @@ migrations:
       type: int
       sample: 0
     locks:
-      description: The table locks that its statements take, those of tables that are only read left out.
+      description:
+        - The table locks that its statements take, those of tables that are only read left out.
+        - Looked for in check mode and in diff mode, else empty.
       returned: always
       type: list
       elements: dict
@@ -345,8 +347,8 @@ rehearsal:
       elements: dict
       sample: []
 finished:
-  description: Versions that this run had finished when another one failed.
-  returned: when a migration failed
+  description: Versions that this run had finished when another one, or a seed after them, failed.
+  returned: when a migration or a seed failed
   type: list
   elements: str
   sample: ["20261121093000"]

@@ -158,6 +158,7 @@ def test_a_run_that_waits_in_vain_names_the_one_that_works(project: Project) -> 
     failed = project.fail(lock_wait=0)
     assert "Another run migrates this database; waited 0 s for it: pid " in failed["msg"]
     assert "holdfast.webops supabase_migration" in failed["msg"]
+    assert "/* 2_slow.sql */" in failed["msg"]
     assert "select pg_sleep(60)" in failed["msg"]
     assert len(failed["blockers"]) == 1
     project.rows(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OURS}")

@@ -52,7 +52,8 @@ class Project:
 
     def start(self, **options: t.Any) -> subprocess.Popen[str]:
         """The module in a process of its own; `finish` gives its result."""
-        given = {"database_url": self.url, "migrations_dir": str(self.folder), "remote_src": True, **options}
+        # Without diff mode a result leaves out what is long.
+        given = {"database_url": self.url, "migrations_dir": str(self.folder), "remote_src": True, "_ansible_diff": True, **options}
         process = subprocess.Popen(
             [sys.executable, "-m", f"{MODULES}.{self.module}"],
             stdin=subprocess.PIPE,

@@ -90,6 +90,7 @@ class StandIn(http.server.ThreadingHTTPServer):
     """One address that answers for both portals, for Supabase and for the external services."""
 
     daemon_threads = True
+    request_queue_size = 128  # a connection that does not fit is tried again after a second
 
     def __init__(self, behaviour: Behaviour, context: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)

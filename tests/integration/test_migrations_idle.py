@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from tools.embedded.postgres import EmbeddedPostgres
 
 MOST_QUERIES = 3
-LOOKING = 5  # at the tables that the remaining files name, however many these are
+LOOKING = 6  # at the tables that the remaining files name, however many these are
 # Of one session: the server notes each statement that arrives, and refuses every write.
 WATCHED = "-c log_statement=all -c default_transaction_read_only=on"
 _QUERY = re.compile(r"LOG:  (?:statement|execute [^:]*): ")

@@ -285,7 +285,7 @@ def test_a_live_slot_that_is_killed_under_load_costs_only_what_nobody_may_send_a
     failures = read_failures(report)
     # A POST that the application held when it died may not be sent again by anybody. All else is answered by the other slot.
     assert [failure for failure in failures if not failure.what.startswith("POST")] == []
-    assert outside(failures, [(killed, killed)]) == []
+    assert outside(failures, [(killed, killed + 1)]) == []  # the kernel takes a moment to end a process
     assert load.progress()["by_version"]["1.2"] > 0
     shown = portal.play("release_status")
     assert shown.returncode == 0, shown.output

@@ -97,6 +97,35 @@ def test_the_diff_shows_the_statements_that_run(shop: Project) -> None:
     }
 
 
+def test_a_run_whose_diff_nobody_sees_returns_neither_statements_nor_locks(shop: Project) -> None:
+    done = shop.apply(_ansible_diff=False)
+    assert set(map(str, done["diff"]["after"]["run"].values())) == {"{'direction': 'apply'}"}
+    assert [described["locks"] for described in done["migrations"]] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("statements", "place"),
+    [
+        ("create table a (i int);\ncreate table b (i int) -- b\n;\ninsert into a select 1 / i\nfrom (values (0)) v(i);", "line 4"),
+        ("create table a (i int);\ncreate table b (i int);\ncreate tabel c (i int);", "line 3"),
+        ("create table a (i int);\n\ninsert into a\nselect j from a;", "line 4"),
+    ],
+    ids=["while it runs", "syntax", "name"],
+)
+def test_a_file_sent_in_one_message_fails_with_its_statement_and_leaves_nothing(project: Project, statements: str, place: str) -> None:
+    project.write("1_a.sql", statements)
+    failed = project.fail()
+    assert failed["failed_migration"]["place"].endswith(f"1_a.sql {place}")
+    assert failed["failed_migration"]["statement"] in statements
+    assert not project.exists("a")
+
+
+def test_what_the_end_of_the_transaction_finds_is_told_as_such(project: Project) -> None:
+    project.write("1_a.sql", "create table a (i int unique deferrable initially deferred);\ninsert into a values (1), (1)")
+    assert "1_a.sql at its COMMIT" in project.fail()["msg"]
+    assert not project.exists("a")
+
+
 def test_phases_expand_first_and_contract_later(shop: Project) -> None:
     expanded = shop.apply(phase="pre_deployment")
     assert expanded["applied"] == ["20260101000000", "20260103000000"]
@@ -312,7 +341,7 @@ def test_a_late_migration_stops_the_run_unless_allowed(shop: Project) -> None:
         ("2_x.sql", b"select 1;\nselect '\xff';\n", "2_x.sql line 2 is not UTF-8"),
         ("2_x.sql", "select 1;\n\nselect 'open;\n", "2_x.sql line 3: the quoted string that begins there never ends"),
         ("2_x.sql", "select 1;\n\\echo hello\n", "2_x.sql line 2 holds a backslash outside of quotes"),
-        ("2_x.sql", "create table x ();\ncopy x from stdin;\n1\n\\.\n", "2_x.sql line 4 holds a backslash"),
+        ("2_x.sql", "create table x ();\ncopy x from stdin;\n1\n\\.\n", "2_x.sql line 2: COPY from or to the client"),
         ("2_x.sql", "create table x ();\ncopy x (a)\nfrom stdin with (format csv);\n", "2_x.sql line 2: COPY from or to the client"),
         ("2_x.sql", "select 1;\0", "2_x.sql line 1 holds a NUL"),
         ("1_again.sql", "select 1;", "have the same version 1"),

@@ -167,6 +167,7 @@ def test_a_seed_that_fails_keeps_nothing_and_is_named(project: Project) -> None:
     failed = project.fail(seed_paths=["seed.sql"])
     assert 'supabase/seed.sql line 2: relation "nowhere" does not exist' in failed["msg"]
     assert "Nothing of this file was kept." in failed["msg"]
+    assert failed["finished"] == ["1", "2", "3"]
     assert project.rows("SELECT n FROM a") == []
     assert len(project.history()) == 3
     assert "belongs to state=applied" in project.fail(state="repaired", versions=["1"], seed_paths=["seed.sql"])["msg"]

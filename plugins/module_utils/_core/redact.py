@@ -71,15 +71,16 @@ def spellings(secret: str) -> set[str]:
 
 
 def strings_in(value: t.Any) -> t.Iterator[str]:
-    """Every string in nested plain data, keys left out."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from strings_in(inner)
-    elif isinstance(value, (list, tuple, set)):
-        for inner in value:
-            yield from strings_in(inner)
+    """Every string in nested plain data, keys and empty ones left out."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting.extend(filter(None, value.values()))
+        elif isinstance(value, (list, tuple, set)):
+            waiting.extend(filter(None, value))
 
 
 class Redactor:

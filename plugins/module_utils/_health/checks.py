@@ -14,7 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds impo
 from ansible_collections.holdfast.webops.plugins.module_utils._health.thresholds import Threshold, read_thresholds
 
 _ALL_OPTIONS = frozenset(option for kind in KINDS.values() for option in kind.options)
-OF_OTHER_KINDS: t.Mapping[str, frozenset[str]] = {kind.name: _ALL_OPTIONS - frozenset(kind.options) for kind in KINDS.values()}
+OF_OTHER_KINDS: t.Mapping[str, tuple[str, ...]] = {kind.name: tuple(sorted(_ALL_OPTIONS - {*kind.options})) for kind in KINDS.values()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _groups(name: str, groups: t.Sequence[str]) -> tuple[str, ...]:
 
 
 def _refuse_options_of_other_kinds(options: t.Mapping[str, t.Any], kind: Kind) -> None:
-    for option in sorted(OF_OTHER_KINDS[kind.name]):
+    for option in OF_OTHER_KINDS[kind.name]:
         if options.get(option) is not None:
             owners = [other.name for other in KINDS.values() if option in other.options]
             word = "kind" if len(owners) == 1 else "kinds"

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 from ansible_collections.holdfast.webops.plugins.module_utils._health.exchange import Answer
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import ExpectedVersion, HttpTarget
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web_answer import ExpectedVersion, HttpTarget
 
 SHOWN = 120
 

@@ -57,8 +57,8 @@ class Kind:
 
 
 def _http() -> Parts:
-    from ansible_collections.holdfast.webops.plugins.module_utils._health.probes import http as probe
-    from ansible_collections.holdfast.webops.plugins.module_utils._health.targets import http as target
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.probes import web_answer as probe
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.targets import web_answer as target
 
     return Parts(target.read, probe.look, probe.prepare, target.secrets)
 

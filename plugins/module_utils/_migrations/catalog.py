@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database, Rows
@@ -69,8 +68,7 @@ _TYPES = "SELECT typname::text FROM pg_catalog.pg_type WHERE typname = ANY(%s)"
 _VOLATILE = "SELECT proname::text, bool_or(provolatile = 'v') FROM pg_catalog.pg_proc WHERE proname = ANY(%s) GROUP BY 1"
 
 
-@dataclasses.dataclass(frozen=True)
-class Relation:
+class Relation(t.NamedTuple):
     """A table, view or index. `rows` (an estimate) and `bytes` are None for one that this run makes; `table`: whose index it is."""
 
     name: Name
@@ -85,8 +83,7 @@ class Relation:
         return self.oid is None
 
 
-@dataclasses.dataclass(frozen=True)
-class Surroundings:
+class Surroundings(t.NamedTuple):
     """The schemas that are searched, all schemas, and the rows of the largest table."""
 
     path: tuple[str, ...] = ("public",)
@@ -94,16 +91,14 @@ class Surroundings:
     most_rows: int = 0
 
 
-@dataclasses.dataclass(frozen=True)
-class Check:
+class Check(t.NamedTuple):
     """A CHECK constraint; `text` is its definition."""
 
     text: str
     is_valid: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class ForeignKey:
+class ForeignKey(t.NamedTuple):
     """From the columns of the table `table` to the relation `other`."""
 
     table: int
@@ -112,16 +107,15 @@ class ForeignKey:
     columns: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Details:
+class Details(t.NamedTuple):
     """`columns`: type and whether NOT NULL, by table and name; `checks` by table and name; `volatile`: by name of a function.
 
     `types`: the names of those that are there.
     """
 
-    columns: t.Mapping[tuple[int, str], tuple[str, bool]] = dataclasses.field(default_factory=dict)
-    checks: t.Mapping[tuple[int, str], Check] = dataclasses.field(default_factory=dict)
-    volatile: t.Mapping[str, bool] = dataclasses.field(default_factory=dict)
+    columns: t.Mapping[tuple[int, str], tuple[str, bool]] = {}
+    checks: t.Mapping[tuple[int, str], Check] = {}
+    volatile: t.Mapping[str, bool] = {}
     foreign_keys: t.Sequence[ForeignKey] = ()
     types: t.Collection[str] = ()
 

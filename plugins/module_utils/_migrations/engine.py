@@ -94,7 +94,8 @@ def migrate(
     """
     request = read_request(call.params, history.layout)
     source = beside(call.params)
-    outcome = functools.partial(_outcome, source, in_full=call.check_mode or call.diff_mode)
+    in_full = call.check_mode or call.diff_mode
+    outcome = functools.partial(_outcome, source, in_full=in_full)
     observer = functools.partial(Observer, request.database_url, application_name=f"{application_name}, lock watch")
     with connect(request.database_url, application_name=application_name) as connection:
         session = _session_on(connection, history, request)
@@ -106,11 +107,11 @@ def migrate(
             if session.is_pooled:
                 refuse_shared_session(session, observer)
         if planned is not None and (planned.is_idle or (call.check_mode and not request.rehearse)):
-            return outcome(planned, {}, done=None, seen=_look(session, history, planned, request))
+            return outcome(planned, {}, done=None, seen=_look(session, history, planned, request, in_full=in_full))
         clock = clock or SystemClock()
         take_all_locks(session, history, lock_wait=request.lock_wait, clock=clock)
         planned = plan(session, history, request, source)
-        seen = _look(session, history, planned, request)
+        seen = _look(session, history, planned, request, in_full=in_full)
         with LockWatch(observer, session.pid, clock) as watch:
             tools = Tools(session, history, watch, clock, retries=request.lock_retries, lock_wait=request.lock_wait)
             if request.rehearse:
@@ -164,12 +165,12 @@ def _outcome(
 
 
 # What only a run with work needs is imported there: Ansible compiles a module's sources anew in every run.
-def _look(session: Session, history: History, planned: Planned, request: Request) -> Seen:
+def _look(session: Session, history: History, planned: Planned, request: Request, *, in_full: bool) -> Seen:
     if not planned.jobs and not planned.later:
         return NOTHING_SEEN
     from ansible_collections.holdfast.webops.plugins.module_utils._migrations.surveying import survey
 
-    return survey(session, history, (*planned.jobs, *planned.later), request.linting)
+    return survey(session, history, (*planned.jobs, *planned.later), request.linting, in_full=in_full)
 
 
 def _rehearse(tools: Tools, planned: Planned) -> Rehearsal:
@@ -296,7 +297,10 @@ def run_all(tools: Tools, planned: Planned) -> dict[str, Report]:
         return {}
     run_companions(tools, planned.companions.before)
     reports = _run_jobs(tools, planned.jobs)
-    run_companions(tools, planned.companions.after)
+    try:
+        run_companions(tools, planned.companions.after)
+    except WebopsError as exc:
+        raise WebopsError(exc.message, hint=exc.hint, **{**exc.details, "finished": list(reports)}) from None
     return reports
 
 

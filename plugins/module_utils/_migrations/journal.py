@@ -10,7 +10,6 @@ found `started` was interrupted, and the database must be asked whether it took 
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Database, Rows
@@ -37,8 +36,7 @@ _FORGET = "DELETE FROM JOURNAL WHERE direction = %s AND version = %s"
 STARTED, FAILED, DONE = "started", "failed", "done"
 
 
-@dataclasses.dataclass(frozen=True)
-class Entry:
+class Entry(t.NamedTuple):
     """One step. `statement` and `indexes` (oids on its table before it began) are kept for steps outside of a transaction."""
 
     step: int

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations import column_types, locks
@@ -19,8 +18,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.words 
 EXISTING, LARGE, NO_RELATION = "existing", "large", "no relation"
 
 
-@dataclasses.dataclass(frozen=True)
-class Case:
+class Case(t.NamedTuple):
     """One action where it stands. `earlier`: what runs before it in its transaction.
 
     `made_again`: its file makes a view or function of this name later.
@@ -42,8 +40,7 @@ class Case:
         return Words(self.action.detail)
 
 
-@dataclasses.dataclass(frozen=True)
-class Rule:
+class Rule(t.NamedTuple):
     """`why` and `instead` are sentences for the author of the migration."""
 
     name: str

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
@@ -19,8 +18,7 @@ EVERYTHING = "0"
 Candidate = t.Tuple[SqlFile, Script]
 
 
-@dataclasses.dataclass(frozen=True)
-class Policies:
+class Policies(t.NamedTuple):
     """For each finding: fail, warn or ignore."""
 
     on_edited: str = "warn"
@@ -29,8 +27,7 @@ class Policies:
     on_failed: str = "warn"
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
+class Plan(t.NamedTuple):
     """`run`: in this order. `deferred`: pending, but of the other phase."""
 
     run: tuple[Candidate, ...]
@@ -199,8 +196,7 @@ def _refuse_unknown(versions: t.Iterable[str], option: str, files: t.Mapping[str
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class Repair:
+class Repair(t.NamedTuple):
     """`versions`: those that there is something to do about."""
 
     versions: tuple[str, ...]

@@ -45,8 +45,7 @@ class Job:
     begun: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
-class Tools:
+class Tools(t.NamedTuple):
     """What a run works with. `retries`: how often a step is tried again; `lock_wait`: seconds that weak locks are waited for."""
 
     session: Session
@@ -137,7 +136,9 @@ class FileRun:
 
     def _at_once(self) -> None:
         """Settings, transaction and history row in one message: most files are small, and a round trip costs more than they do."""
-        before = (*self._session.settings, "BEGIN", self._lock)
+        # The comment is for whoever looks into pg_stat_activity, where a long message is cut off.
+        first, *others = self._session.settings
+        before = (f"/* {self._job.file.label} */ {first}", *others, "BEGIN", self._lock)
         statements = self._script.steps[0].statements
         row = self._session.dictation()
         self._record(row, journalled=False)

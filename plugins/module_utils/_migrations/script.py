@@ -12,8 +12,6 @@ A step is what is committed at once:
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import hashlib
 import itertools
 import re
@@ -56,8 +54,7 @@ _CLIENT_DATA = re.compile(r"COPY\b.*\b(FROM STDIN|TO STDOUT)\b")
 _ADD_VALUE = re.compile(r"ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*')", re.IGNORECASE)
 
 
-@dataclasses.dataclass(frozen=True)
-class Statement:
+class Statement(t.NamedTuple):
     """`plain` is the text without comments and literals, on one line. For offsets see Piece."""
 
     text: str
@@ -65,7 +62,7 @@ class Statement:
     code: int
     plain: str
 
-    @functools.cached_property
+    @property
     def words(self) -> str:
         """`plain` in capitals, for deciding; empty for a piece of comments only."""
         return self.plain.upper()
@@ -85,8 +82,7 @@ class Statement:
         return found is not None and (not found["literal"] or "'none'" in self.text)
 
 
-@dataclasses.dataclass(frozen=True)
-class Step:
+class Step(t.NamedTuple):
     """Statements that are committed at once. `kind`: transaction, block or alone."""
 
     kind: str
@@ -103,8 +99,7 @@ class Step:
         return self.kind == "transaction" or (self.kind == "block" and bool(_COMMIT.match(self.statements[-1].words)))
 
 
-@dataclasses.dataclass(frozen=True)
-class Script:
+class Script(t.NamedTuple):
     """A file that can be run: `statements` as the history stores them, `steps` as they are executed."""
 
     path: str

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations import catalog, locks
@@ -49,20 +48,26 @@ class _Step(t.NamedTuple):
     first: bool
 
 
-def look_at(session: Session, jobs: t.Sequence[Job], *, min_rows: int, search_path: str | None = None) -> dict[str, Look]:
+def look_at(
+    session: Session, jobs: t.Sequence[Job], *, min_rows: int, search_path: str | None = None, in_full: bool = True
+) -> dict[str, Look]:
     """Each file by its version, in the order in which they run. Reads the catalog only, in a few queries for all files.
 
-    `search_path`: what each file begins with, as SQL, where that is not the session's own.
+    `search_path`: what each file begins with, as SQL, where that is not the session's own. `in_full`: locks too, not only findings.
     """
     running = [job for job in jobs if job.direction in (APPLY, ROLL_BACK)]
     read = [(job, _steps(job)) for job in running]
     tables = _tables(session, [action for _job, steps in read for step in steps for action in step.actions], search_path)
-    return {job.file.version: _FileLook(job, steps, tables, min_rows).run() for job, steps in read}
+    looks = {}
+    for job, steps in read:
+        looks[job.file.version] = _FileLook(job, steps, tables, min_rows, in_full=in_full).run()
+        steps.clear()  # of thousands of files that is much
+    return looks
 
 
-def survey(session: Session, history: History, jobs: t.Sequence[Job], linting: Linting) -> Seen:
+def survey(session: Session, history: History, jobs: t.Sequence[Job], linting: Linting, *, in_full: bool = True) -> Seen:
     """Raises InputError where the lint forbids the run. A rollback is never forbidden: it is the way out of something worse."""
-    looks = look_at(session, jobs, min_rows=linting.min_rows, search_path=history.search_path)
+    looks = look_at(session, jobs, min_rows=linting.min_rows, search_path=history.search_path, in_full=in_full)
     if linting.policy == "off":
         return Seen({version: look._replace(findings=()) for version, look in looks.items()})
     if linting.squawk:
@@ -116,7 +121,7 @@ def _tables(session: Session, actions: t.Sequence[Action], search_path: str | No
     behind -= names
     if behind:
         relations += catalog.relations(session, behind)
-    return Tables(catalog.surroundings(session), relations, dataclasses.replace(details, foreign_keys=keys))
+    return Tables(catalog.surroundings(session), relations, details._replace(foreign_keys=keys))
 
 
 def _functions(action: Action) -> list[str]:
@@ -136,11 +141,12 @@ def _oids(relations: t.Sequence[Relation], actions: t.Sequence[Action], kinds: t
 class _FileLook:
     """Walks through one file."""
 
-    def __init__(self, job: Job, steps: t.Sequence[_Step], tables: Tables, min_rows: int) -> None:
+    def __init__(self, job: Job, steps: t.Sequence[_Step], tables: Tables, min_rows: int, *, in_full: bool) -> None:
         self._job = job
         self._steps = steps
         self._tables = tables
         self._min_rows = min_rows
+        self._in_full = in_full
         self._line, self._offset = 1, 0
         self._locks: list[LockTaken] = []
         self._findings: list[Finding] = []
@@ -162,11 +168,10 @@ class _FileLook:
             taken: dict[str, LockTaken] = {}
             for action in step.actions:
                 self._judge(action, position, earlier)
-                before, behind = self._tables.find(action.table), self._tables.tables_behind(action)
-                self._tables.follow(action)
-                self._note(taken, action, before or self._tables.find(action.table))
-                for name in behind:
-                    self._add(taken, locks.ACCESS_EXCLUSIVE, name, self._tables.find(name), action)
+                if self._in_full:
+                    self._follow_and_note(taken, action)
+                else:
+                    self._tables.follow(action)
                 earlier.append(action)
             self._locks += taken.values()
         return Look(tuple(self._locks), tuple(ignored(self._findings, reasons)))
@@ -174,6 +179,13 @@ class _FileLook:
     def _take_line(self, statement: Statement) -> None:
         self._line += self._job.script.text.count("\n", self._offset, statement.code)
         self._offset = statement.code
+
+    def _follow_and_note(self, taken: dict[str, LockTaken], action: Action) -> None:
+        before, behind = self._tables.find(action.table), self._tables.tables_behind(action)
+        self._tables.follow(action)
+        self._note(taken, action, before or self._tables.find(action.table))
+        for name in behind:
+            self._add(taken, locks.ACCESS_EXCLUSIVE, name, self._tables.find(name), action)
 
     def _note(self, taken: dict[str, LockTaken], action: Action, relation: Relation | None) -> None:
         """The locks of an action."""

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.actions import TEMPORARY
@@ -119,7 +118,7 @@ class Tables:
         if relation is not None:
             self._known[relation.name] = None
             moved = Name(other.schema or relation.name.schema, other.name)
-            self._known[moved] = dataclasses.replace(relation, name=moved)
+            self._known[moved] = relation._replace(name=moved)
 
     def _drop_column(self, action: Action) -> None:
         table = self.find(action.table)
@@ -135,4 +134,4 @@ class Tables:
             text = " ".join(action.detail)
             self._checks[key] = Check(text.replace(" NOT VALID", ""), not text.endswith(" NOT VALID"))
         elif key in self._checks:
-            self._checks[key] = dataclasses.replace(self._checks[key], is_valid=True)
+            self._checks[key] = self._checks[key]._replace(is_valid=True)

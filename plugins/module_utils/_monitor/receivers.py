@@ -84,18 +84,18 @@ def _obstacle(channel: Channel) -> str:
 
 
 def _slack(channel: Channel, file: str) -> tuple[str, Settings, str]:
-    target = t.cast("HttpChannel", channel.target)
+    target = t.cast(HttpChannel, channel.target)
     return "slack_configs", {"api_url_file": file, "title": TITLE, "text": TEXT, **_over_http(channel)}, str(target.location)
 
 
 def _pagerduty(channel: Channel, file: str) -> tuple[str, Settings, str]:
-    target = t.cast("HttpChannel", channel.target)
+    target = t.cast(HttpChannel, channel.target)
     config = {"routing_key_file": file, "url": str(target.location), "description": TITLE, "severity": "{{ .CommonLabels.severity }}"}
     return "pagerduty_configs", {**config, **_over_http(channel)}, target.key
 
 
 def _email(channel: Channel, file: str) -> tuple[str, Settings, str]:
-    target = t.cast("MailChannel", channel.target)
+    target = t.cast(MailChannel, channel.target)
     host = f"[{target.host}]" if ":" in target.host else target.host
     config: Settings = {
         "to": ", ".join(target.recipients),

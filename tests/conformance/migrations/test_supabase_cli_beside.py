@@ -152,7 +152,7 @@ def test_a_push_that_meets_our_transaction_fails_cleanly_and_doubles_nothing(new
     project.apply()
     project.write("2_b.sql", "insert into a values (1);\nselect pg_sleep(4);\n")
     process = project.start()
-    sleeping = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'select pg_sleep%' AND pid <> pg_backend_pid()"
+    sleeping = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%select pg_sleep(4)%' AND pid <> pg_backend_pid()"
     wait_for(lambda: project.rows(sleeping), "the second file of the module")
     pushed = supabase_cli.run(project, "db", "push")
     process.communicate(timeout=120)

@@ -6,9 +6,9 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Surroundings, checks_from
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import HttpTarget
 from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.postgres import PostgresTarget, reads_as
 from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.tcp import TcpTarget
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web_answer import HttpTarget
 
 Options = t.Callable[..., dict[str, t.Any]]
 

@@ -8,8 +8,8 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._health.exchange import Answer
 from ansible_collections.holdfast.webops.plugins.module_utils._health.expectations import MISSING, is_version, problems_of, value_at
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import ExpectedVersion, HttpTarget
 from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web import Location, Request
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web_answer import ExpectedVersion, HttpTarget
 
 HERE = Request(Location("http", "h", 80, "/"))
 VERSION = ExpectedVersion("1.1", "json", "version")

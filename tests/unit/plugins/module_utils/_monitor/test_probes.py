@@ -23,7 +23,7 @@ def probes(*checks: dict[str, t.Any]) -> Probes:
 
 def http(**check: t.Any) -> dict[str, t.Any]:
     """The http settings of the one probe of a check."""
-    (module,) = probes({"kind": "http", "url": "/", **check}).modules.values()
+    (module,) = list(probes({"kind": "http", "url": "/", **check}).modules.values())
     return t.cast("dict[str, t.Any]", module["http"])
 
 
@@ -105,7 +105,7 @@ def test_certificates_and_names_are_probed() -> None:
     seen = probes(
         {"kind": "tls", "host": "::1", "server_name": "shop.example"}, {"kind": "dns", "host": "x.example", "nameserver": "9.9.9.9"}
     )
-    tls, dns = seen.modules.values()
+    tls, dns = list(seen.modules.values())
     assert [target["target"] for target in seen.targets] == ["[::1]:443", "9.9.9.9:53"]
     assert tls["tcp"] == {"tls": True, "tls_config": {"insecure_skip_verify": False, "server_name": "shop.example"}}
     assert dns["dns"] == {"query_name": "x.example", "query_type": "A", "valid_rcodes": ["NOERROR"]}

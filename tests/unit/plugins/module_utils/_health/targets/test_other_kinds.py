@@ -71,18 +71,18 @@ def test_options_that_make_no_sense_are_refused(options: Options, given: dict[st
 @pytest.mark.parametrize(("encryption", "port"), [(None, 587), ("starttls", 587), ("implicit", 465), ("none", 25)])
 def test_each_way_to_encrypt_mail_has_its_port(options: Options, encryption: str | None, port: int) -> None:
     (check,) = checks_from([options(kind="smtp", host="h", encryption=encryption)])
-    assert t.cast("SmtpTarget", check.target).port == port
+    assert t.cast(SmtpTarget, check.target).port == port
 
 
 def test_the_first_name_of_a_certificate_is_the_one_that_is_asked_for(options: Options) -> None:
     (check,) = checks_from([options(kind="tls", host="10.0.0.1", server_name="a.example", expect_names=["b.example", "a.example"])])
-    assert t.cast("TlsTarget", check.target).names == ("a.example", "b.example")
+    assert t.cast(TlsTarget, check.target).names == ("a.example", "b.example")
 
 
 @pytest.mark.parametrize(("key", "sent"), [("eyJhbGciOi", {"apikey", "Authorization"}), ("sb_secret_x", {"apikey"})])
 def test_a_key_of_the_old_kind_is_sent_as_a_token_too(options: Options, key: str, sent: set[str]) -> None:
     (check,) = checks_from([options(kind="supabase", project=REF, api_key=key)])
-    asked = t.cast("SupabaseTarget", check.target).asked
+    asked = t.cast(SupabaseTarget, check.target).asked
     assert {str(each.request.location).partition("/v1/")[0] for each in asked} >= {f"https://{REF}.supabase.co/auth"}
     assert set(asked[0].request.secret_headers) == sent
 

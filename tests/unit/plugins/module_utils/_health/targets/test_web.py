@@ -5,8 +5,8 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import read as read_http
 from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web import read_request
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web_answer import read as read_http
 
 Options = t.Callable[..., dict[str, t.Any]]
 

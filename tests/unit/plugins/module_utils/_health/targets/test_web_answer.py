@@ -5,7 +5,7 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import ExpectedVersion, read
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web_answer import ExpectedVersion, read
 
 Options = t.Callable[..., dict[str, t.Any]]
 

@@ -13,7 +13,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._health import tru
 from ansible_collections.holdfast.webops.plugins.module_utils._health.exchange import LARGEST_BODY, GoneError, Trip
 from ansible_collections.holdfast.webops.plugins.module_utils._health.expectations import problems_of, version_in
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Finding
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.http import HttpTarget
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web_answer import HttpTarget
 
 
 def prepare(target: HttpTarget) -> None:
