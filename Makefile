@@ -24,7 +24,7 @@ bootstrap := for python in python3 python3.14 python3.13 python3.12 python3.11 /
 	fi; \
 	"$$python" -m tools.setup
 
-.PHONY: help setup demo demo-up demo-down test lint format unit integration conformance sanity molecule-default molecule-hosts molecule-monitor \
+.PHONY: help setup demo demo-up demo-down test lint format unit integration browser conformance sanity molecule-default molecule-hosts molecule-monitor \
 	faults bench build docs changelog packages lock clean
 
 help: ## this list
@@ -58,6 +58,9 @@ unit: setup ## tests without servers
 integration: setup ## modules against real servers
 	@$(quality) test integration
 
+browser: setup ## pages in a real headless Chromium (needs its package)
+	@$(quality) test browser
+
 conformance: setup ## the same cases against every platform, every store and the vendors' own tools
 	@$(quality) test conformance
 
@@ -89,7 +92,7 @@ docs: setup ## the documentation as a web site in build/docs
 changelog: setup ## write CHANGELOG.md from changelogs/ for the version in galaxy.yml
 	@$(python) -m tools.quality.changelog
 
-packages: setup ## the Debian packages that molecule's containers, integration and conformance need, when missing (apt-get: as root, or through sudo)
+packages: setup ## the Debian packages that molecule's containers, conformance and browser need, when missing (apt-get: as root, or through sudo)
 	@$(bootstrap) packages
 
 lock: setup ## pin the requirements anew

@@ -8,6 +8,8 @@ import typing as t
 from tools.setup.steps import ROOT
 
 PLUGINS = "ansible_collections/holdfast/webops/plugins"
+# A suite of its own, so that the rest does without the package that it needs.
+IN_A_BROWSER = "tests/integration/health/test_web_vitals.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +44,7 @@ def _portal_releases() -> tuple[tuple[str, ...], ...]:
 
 # The longest come first: two run at a time.
 TEST: t.Final = (
-    _pytest("integration", "tests/integration"),
+    _pytest("integration", "tests/integration", f"--ignore={IN_A_BROWSER}"),
     _python("molecule-hosts", "tools.quality.scenario", "hosts"),
     _python("molecule-monitor", "tools.quality.scenario", "monitor"),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
@@ -53,6 +55,7 @@ TEST: t.Final = (
     _python("units-oldest", "tools.quality.ansible_test", "units", "oldest"),
     _python("units-newest", "tools.quality.ansible_test", "units", "newest", needs_newest=True),
     _pytest("unit", "tests/unit"),
+    _pytest("browser", IN_A_BROWSER),
 )
 
 LINT: t.Final = (

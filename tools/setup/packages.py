@@ -22,7 +22,7 @@ CONTAINERS = ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slir
 BY_SUITE = {
     "molecule-hosts": Group(CONTAINERS, "`make molecule-hosts` runs the roles in Debian containers with systemd"),
     "molecule-monitor": Group(CONTAINERS, "`make molecule-monitor` watches a portal from a Debian container with systemd"),
-    "integration": Group(("chromium",), "`make integration` opens pages in a real browser"),
+    "browser": Group(("chromium",), "`make browser` opens pages in a real browser"),
     "conformance": Group(("npm",), "`make conformance` compares with the vendor's own command line, which npm installs into .cache"),
 }
 
