@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -19,6 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.holdfast.webops.plugins.module_utils._core.progress import VARIABLE, Progress, nobody_watches
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import (
     SHORTEST_SECRET,
     Redactor,
@@ -33,7 +35,8 @@ class Call:
     """One task as a use case sees it. `mask` adds a secret learnt on the way; `log` writes to the target's system log.
 
     `hide` gives plain data as the result of the task would show it, for files that a use case writes. `diff_mode`: whether
-    somebody will see the differences; what is large may be left out of them otherwise.
+    somebody will see the differences; what is large may be left out of them otherwise. `progress` tells who watches what a long
+    task does right now.
     """
 
     params: dict[str, t.Any]
@@ -42,6 +45,7 @@ class Call:
     log: t.Callable[[str], None]
     hide: t.Callable[[t.Any], t.Any]
     diff_mode: bool = True
+    progress: Progress = dataclasses.field(default_factory=nobody_watches)
 
 
 UseCase = t.Callable[[Call], Outcome]
@@ -68,8 +72,13 @@ def run_module(use_case: UseCase, **options: t.Any) -> t.NoReturn:
     def hide(value: t.Any) -> t.Any:
         return remove_values(value, module.no_log_values)
 
-    call = Call(module.params, module.check_mode, mask, lambda text: module.log(redactor(text)), hide, module._diff)
-    finish(module, redactor, use_case, call)
+    # Taken out of the environment: what this task starts has its own progress, or none.
+    progress = Progress(os.environ.pop(VARIABLE, None), redactor)
+    call = Call(module.params, module.check_mode, mask, lambda text: module.log(redactor(text)), hide, module._diff, progress)
+    try:
+        finish(module, redactor, use_case, call)
+    finally:
+        progress.end()
 
 
 def finish(module: AnsibleModule, redactor: Redactor, use_case: UseCase, call: Call) -> t.NoReturn:
@@ -82,6 +91,8 @@ def finish(module: AnsibleModule, redactor: Redactor, use_case: UseCase, call: C
         module.fail_json(msg=redactor(f"Unexpected {type(exc).__name__}: {exc} ({_place(exc)})"))
     for warning in outcome.warnings:
         module.warn(redactor(warning))
+    # Python would look through everything for garbage as it ends, which takes longer than the imports of some modules.
+    gc.freeze()
     module.exit_json(**outcome.as_result())
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -14,8 +15,11 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 
 # import name -> (name on PyPI, Debian package or "")
 PACKAGES = {
+    "boto3": ("boto3", "python3-boto3"),
+    "botocore": ("boto3", "python3-boto3"),
     "cryptography": ("cryptography", "python3-cryptography"),
     "dns": ("dnspython", "python3-dnspython"),
+    "google": ("google-cloud-storage", ""),
     "jmespath": ("jmespath", "python3-jmespath"),
     "obstore": ("obstore", ""),
     "psycopg": ("psycopg[binary]", "python3-psycopg"),
@@ -23,6 +27,7 @@ PACKAGES = {
 }
 
 
+@functools.cache  # asked for again with every statement
 def need(name: str) -> types.ModuleType:
     """The imported library; NotFoundError names the package and the interpreter that lacks it."""
     try:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import typing as t
@@ -23,6 +22,8 @@ _PASSWORD_PARAMETER = re.compile(r"(?:^|\s)password\s*=\s*('(?:[^'\\]|\\.)*'|\S+
 _SQL_PASSWORD = re.compile(
     r"(\bPASSWORD\s+)(?:E'(?:[^'\\]|\\.|'')*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z)|\$(\w*)\$.*?(?:\$\2\$|\Z))", re.IGNORECASE | re.DOTALL
 )
+# What html.escape does; the module html brings all names of HTML with it, and takes as long as json and base64 together.
+_IN_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _SECRET_NAME = re.compile(r"pass|secret|token|signature|sig$|key|credential|auth", re.IGNORECASE)
 
 
@@ -67,7 +68,7 @@ def spellings(secret: str) -> set[str]:
     """A secret as it stands and as it comes back inside JSON, a URL or HTML; mostly these are the same."""
     in_json = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
     in_url = {urllib.parse.quote(secret), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)}
-    return {secret, *in_json, *in_url, html.escape(secret)}
+    return {secret, *in_json, *in_url, secret.translate(_IN_HTML)}
 
 
 def strings_in(value: t.Any) -> t.Iterator[str]:

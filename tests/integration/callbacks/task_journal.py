@@ -8,6 +8,8 @@ import typing as t
 
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import failure_reason
+
 DOCUMENTATION = """
 name: task_journal
 type: aggregate
@@ -30,6 +32,6 @@ class CallbackModule(CallbackBase):
     def _write(self, result: t.Any, outcome: str) -> None:
         shown = result.result
         line = {"task": result.task.get_name(), "action": result.task.action, "outcome": outcome, "changed": shown.get("changed", False)}
-        line["msg"] = str(shown.get("msg", "")) if outcome == "failed" else ""
+        line["msg"] = failure_reason(shown) if outcome == "failed" else ""
         with open(os.environ["TASK_JOURNAL"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

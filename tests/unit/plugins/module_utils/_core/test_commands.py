@@ -53,9 +53,9 @@ def test_a_program_that_hangs_is_stopped_with_all_its_children(tmp_path: pathlib
         f"import subprocess,time; c=subprocess.Popen(['sleep','60']); open({str(tmp_path / 'pid')!r},'w').write(str(c.pid)); time.sleep(60)"
     )
     with pytest.raises(DeadlineError, match="did not end within"):
-        Commands().run(python(code), timeout=3)
+        Commands().run(python(code), timeout=5)
     child = int((tmp_path / "pid").read_text())
-    wait_until(lambda: has_ended(child), clock=SystemClock(), timeout=10, interval=0.05, what="the end of the grandchild")
+    wait_until(lambda: has_ended(child), clock=SystemClock(), timeout=60, interval=0.05, what="the end of the grandchild")
 
 
 def test_a_missing_program_is_named() -> None:
