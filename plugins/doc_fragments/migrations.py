@@ -45,8 +45,8 @@ options:
   phase:
     description:
       - Which of the pending migrations run with O(state=applied).
-      - 'A file belongs to V(post_deployment) when the line C(-- holdfast: phase=post_deployment) stands before its first statement,
-        else to V(pre_deployment). After it the line is an error.'
+      - 'A file belongs to V(post_deployment) when the comment C(-- holdfast: phase=post_deployment) stands in a line before its first
+        statement, else to V(pre_deployment). After it the line is an error.'
       - V(pre_deployment) is what the code that is still live survives, and runs before new code gets traffic. V(post_deployment) runs
         when no old code is left.
     type: str
@@ -85,6 +85,7 @@ options:
       - With O(phase=pre_deployment) the pending files of V(post_deployment) are looked at too, because once the new code has traffic it
         is too late to stop.
       - A rollback is looked at as well, and never stopped.
+      - The body of a C(DO) is looked at too. What C(EXECUTE) and C(CALL) run cannot be; a warning names them.
     type: str
     choices: [fail, warn, "off"]
     default: fail

@@ -274,7 +274,10 @@ migrations:
           type: bool
           sample: false
 contracted:
-  description: Whether a migration of the phase V(post_deployment) ran. Code from before can then no longer be brought back at once.
+  description:
+    - Whether this run applied a migration of the phase V(post_deployment), so that code from before can no longer be brought back at once.
+    - 'Where the run applied nothing: whether one in O(migrations_dir) has run before, and none is left for later.'
+    - After a rollback it counts what was taken back. Data that a contraction dropped does not come back with it.
   returned: success
   type: bool
   sample: false

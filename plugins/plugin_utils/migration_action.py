@@ -12,27 +12,25 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import Layout, if_there
+from ansible_collections.holdfast.webops.plugins.plugin_utils.progress_action import ProgressAction
 
 
-class MigrationAction(ActionBase):
+class MigrationAction(ProgressAction):
     """The action plugin of a migration module; `layout` is how its tool lays the migrations out."""
 
-    TRANSFERS_FILES = False
     layout: t.ClassVar[Layout]
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
         args = dict(self._task.args)
         if args.get("contents") is not None:
             raise AnsibleActionFail("contents is filled in by the controller; name the folder in migrations_dir.")
         # What is missing or of a wrong type is for the module to say, like for every module.
         if args.get("migrations_dir") and not boolean(args.get("remote_src", False), strict=False):
             args.update(self._read(args))
-        result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=self._task.async_val))
+        result = self.run_watched(args, tmp, task_vars)
         given = result.get("invocation", {}).get("module_args", {})
         if given.get("contents"):
             given["contents"] = {kind: sorted(files) for kind, files in given["contents"].items()}
@@ -48,7 +46,7 @@ class MigrationAction(ActionBase):
                 contents["rollback"] = if_there(self.layout.read_rollbacks, found["rollback_dir"])
             contents.update(self.extra_contents(args, folder))
         except WebopsError as exc:
-            raise AnsibleActionFail(str(exc)) from exc
+            raise AnsibleActionFail(str(exc)) from None
         return {**found, "contents": {kind: _encoded(files) for kind, files in contents.items()}}
 
     def extra_contents(self, args: t.Mapping[str, t.Any], folder: str) -> dict[str, dict[str, bytes]]:  # noqa: ARG002
@@ -61,11 +59,11 @@ class MigrationAction(ActionBase):
     def _found(self, option: str, given: str) -> str:
         try:
             return str(self._find_needle("files", os.path.expanduser(given)))  # type: ignore[no-untyped-call]
-        except AnsibleError as exc:
+        except AnsibleError:
             raise AnsibleActionFail(
                 f"{option}={given} is no folder on the controller, neither beside the playbook nor in the files of the role."
                 " Correct the path, or set remote_src=true where it is on the target."
-            ) from exc
+            ) from None
 
 
 def _encoded(files: t.Mapping[str, bytes]) -> dict[str, str]:

@@ -229,7 +229,7 @@ def test_a_detaching_that_finds_no_lock_in_time_is_finished_by_the_next_attempt(
 
 def test_the_next_run_waits_for_an_orphan_that_the_server_has_not_noticed_yet(project: Project) -> None:
     """The server looks for its client every two seconds; until then the orphan works on, and its locks hold."""
-    project.write("2_slow.sql", "create table slow (id int);\nselect pg_sleep(1);\n")
+    project.write("2_slow.sql", "create table slow (id int);\nselect pg_sleep(3);\n")
     process = project.start()
     wait_for_session(project, "query LIKE '%pg_sleep%' AND state = 'active'")
     kill(process)

@@ -89,6 +89,13 @@ def test_the_later_phase_is_looked_at_before_the_release_gets_traffic(project: P
     assert told["migrations"] == []
 
 
+def test_a_do_block_is_judged_by_its_body_and_what_it_hides_is_told(project: Project) -> None:
+    path = project.write("2_do.sql", "do $$ begin\n  update orders set note = '';\nend $$;\ndo $$ begin\n  execute 'select 1';\nend $$;\n")
+    assert f"{path} line 2: every-row-changed" in project.fail(**large())["msg"]
+    told = project.apply(**large(lint="warn"))["notices"]
+    assert told[-1] == f"Not looked into by the lint, because it cannot see what they run: {path} line 4."
+
+
 def test_prisma_migrations_are_judged_in_their_own_schema(tmp_path: Path, fresh_database: str) -> None:
     project = PrismaProject(tmp_path, fresh_database)
     project.execute('create schema "my-shop"', 'create table "my-shop".goods (id int)', "create table goods (id int)")

@@ -62,7 +62,14 @@ def test_a_second_run_changes_nothing(shop: Project) -> None:
     assert again["changed"] is False
     assert again["applied"] == again["pending"] == again["migrations"] == []
     assert again["history_head"] == "20260103000000"
-    assert again["contracted"] is False
+
+
+def test_a_contracted_release_is_called_so_until_the_next_one_begins(shop: Project) -> None:
+    expanded = shop.apply(phase="pre_deployment")
+    assert (expanded["contracted"], shop.apply(phase="pre_deployment")["contracted"]) == (False, False)
+    assert [shop.apply()["contracted"] for _turn in range(2)] == [True, True]
+    shop.write("20260104000000_sizes.sql", "alter table orders add column size int;\n")
+    assert shop.apply()["contracted"] is False
 
 
 def test_a_run_with_nothing_to_do_takes_no_transaction_number(shop: Project) -> None:

@@ -4,7 +4,7 @@
 
 """What one SQL statement does to which relations: enough for its locks and for the lint, and no more.
 
-Not seen: what DO, CALL, functions and triggers do, and what is only read.
+Not seen: what functions, procedures and triggers do, and what is only read. For DO see bodies.py.
 """
 
 from __future__ import annotations
@@ -68,9 +68,11 @@ def _create_table(words: Words, *, temporary: bool) -> t.Iterator[Action]:
     yield Action("CREATE TABLE", Name(TEMPORARY, name.name) if temporary else name, detail=tuple(guarded.split()))
     if words.accept("PARTITION OF"):
         yield Action("CREATE TABLE PARTITION OF", words.name())
-    for column in words.group().parts():
-        if column.after("REFERENCES"):
-            yield Action("REFERENCES", column.name())
+    definition = words.group()
+    if "REFERENCES" in definition.rest:
+        for part in definition.parts():
+            if part.after("REFERENCES"):
+                yield Action("REFERENCES", part.name())
     if words.accept("INHERITS"):
         for parent in words.group().names():
             yield Action("CREATE TABLE INHERITS", parent)

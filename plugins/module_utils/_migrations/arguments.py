@@ -13,8 +13,16 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.parts im
 
 POLICIES = ["fail", "warn", "ignore"]
 STATES = ["applied", "rolled_back", "baselined", "repaired"]
-# Which states an option belongs to, for options that do not belong to all.
-_BELONGS_TO = {"to": ("rolled_back", "baselined"), "versions": ("baselined", "repaired")}
+# Which states an option belongs to, for those that ask for something which the other states could not do.
+_BELONGS_TO = {
+    "to": ("rolled_back", "baselined"),
+    "versions": ("baselined", "repaired"),
+    "phase": ("applied",),
+    "rehearse": ("applied", "rolled_back"),
+    "lint_squawk": ("applied",),
+}
+# What these options say when they ask for nothing.
+_NOTHING_ASKED = (None, False, "all")
 
 
 def argument_spec(*, on_failed: str) -> dict[str, dict[str, t.Any]]:
@@ -48,7 +56,7 @@ def refuse_contradictions(params: t.Mapping[str, t.Any]) -> None:
     """What the types cannot say."""
     state = params["state"]
     for option, states in _BELONGS_TO.items():
-        if params[option] is not None and state not in states:
+        if params[option] not in _NOTHING_ASKED and state not in states:
             known = " and ".join(f"state={name}" for name in states)
             raise InputError(f"{option} belongs to {known}, not to state={state}.", hint="Remove it, or correct state.")
     _refuse_missing(state, params)

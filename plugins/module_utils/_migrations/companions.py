@@ -28,8 +28,7 @@ class Note(t.Protocol):
         """Called when the statements have run."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Companion:
+class Companion(t.NamedTuple):
     """`kind`: seed or roles. The script is empty where only the note changes."""
 
     path: str

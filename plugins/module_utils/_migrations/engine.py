@@ -21,6 +21,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.compan
     NoCompanions,
     run_companions,
 )
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.emptiness import nothing_to_harm
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import SqlFile
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Applied, History, State
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import Unfinished, unfinished
@@ -28,6 +29,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.lockin
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.planning import (
     edited_files,
     failed_earlier,
+    has_contracted,
     pending_files,
     plan_apply,
     plan_baseline,
@@ -37,17 +39,16 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.planni
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.reporting import failure, outcome_of
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.request import Request, read_request
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.rewriting import rewrite_history
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import (
     APPLY,
     BASELINE,
     FORGET,
     REPAIR,
     ROLL_BACK,
-    FileRun,
     Job,
     Report,
     Tools,
+    run_file,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import NOTHING, PHASES
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.seen import NOTHING_SEEN, Rehearsal, Seen
@@ -61,8 +62,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 
 
-@dataclasses.dataclass(frozen=True)
-class Planned:
+class Planned(t.NamedTuple):
     """The work, and the history that it starts from. `deferred`: pending, but of the other phase.
 
     `later`: what of that will run once this run's release has traffic, too late then to find out that it must not.
@@ -95,7 +95,7 @@ def migrate(
     request = read_request(call.params, history.layout)
     source = beside(call.params)
     in_full = call.check_mode or call.diff_mode
-    outcome = functools.partial(_outcome, source, in_full=in_full)
+    outcome = functools.partial(_outcome, source, request.files, in_full=in_full)
     observer = functools.partial(Observer, request.database_url, application_name=f"{application_name}, lock watch")
     with connect(request.database_url, application_name=application_name) as connection:
         session = _session_on(connection, history, request)
@@ -143,6 +143,7 @@ def _first_plan(call: Call, session: Session, history: History, request: Request
 
 def _outcome(
     source: CompanionSource,
+    files: t.Mapping[str, SqlFile],
     planned: Planned,
     reports: t.Mapping[str, Report],
     *,
@@ -160,17 +161,19 @@ def _outcome(
         seen=seen,
         companions=tuple(planned.companions),
         in_full=in_full,
+        contracted_before=not planned.deferred and has_contracted(files, planned.state.applied),
     )
     return dataclasses.replace(found, values={**found.values, **source.values(planned.companions)})
 
 
 # What only a run with work needs is imported there: Ansible compiles a module's sources anew in every run.
 def _look(session: Session, history: History, planned: Planned, request: Request, *, in_full: bool) -> Seen:
-    if not planned.jobs and not planned.later:
+    jobs = (*planned.jobs, *planned.later)
+    if not jobs or (not in_full and not request.linting.squawk and nothing_to_harm(session, jobs)):
         return NOTHING_SEEN
     from ansible_collections.holdfast.webops.plugins.module_utils._migrations.surveying import survey
 
-    return survey(session, history, (*planned.jobs, *planned.later), request.linting, in_full=in_full)
+    return survey(session, history, jobs, request.linting, in_full=in_full)
 
 
 def _rehearse(tools: Tools, planned: Planned) -> Rehearsal:
@@ -197,7 +200,7 @@ def plan(session: Session, history: History, request: Request, source: Companion
     state = _read(session, history)
     begun = unfinished(session, history.journal)
     if request.state == "applied":
-        planned = dataclasses.replace(_plan_apply(history, request, state, begun), companions=source.plan(session))
+        planned = _plan_apply(history, request, state, begun)._replace(companions=source.plan(session))
     elif request.state == "rolled_back":
         planned = _plan_rollback(history, request, state, begun)
     elif request.state == "baselined":
@@ -217,8 +220,8 @@ def _read(session: Session, history: History) -> State:
 def _marked(planned: Planned, begun: t.Sequence[Unfinished]) -> Planned:
     """With a mark on the jobs that the journal knows."""
     known = {(entry.direction, entry.version) for entry in begun}
-    jobs = tuple(dataclasses.replace(job, begun=(job.direction, job.file.version) in known) for job in planned.jobs)
-    return dataclasses.replace(planned, jobs=jobs) if known else planned
+    jobs = tuple(job._replace(begun=(job.direction, job.file.version) in known) for job in planned.jobs)
+    return planned._replace(jobs=jobs) if known else planned
 
 
 def _plan_apply(history: History, request: Request, state: State, begun: t.Sequence[Unfinished]) -> Planned:
@@ -275,7 +278,12 @@ def _plan_repair(history: History, request: Request, state: State, begun: t.Sequ
     begun_versions = [entry.version for entry in begun]
     repairable = history.repairable(state)
     found = plan_repair(request.versions, repairable=[*repairable, *begun_versions], local=request.files)
-    jobs = tuple(Job(_file_of(version, request, state), NOTHING, REPAIR if version in repairable else FORGET) for version in found.versions)
+    # What has run stays in the history where only its rollback is forgotten.
+    kept_rows = state.failed.keys() & state.applied.keys()
+    jobs = tuple(
+        Job(_file_of(version, request, state), NOTHING, REPAIR if version in repairable and version not in kept_rows else FORGET)
+        for version in found.versions
+    )
     kept = tuple(
         f"{entry.version}: {entry.done} steps of its {entry.direction} had run, and what they did stays in the database."
         for entry in begun
@@ -293,6 +301,8 @@ def _file_of(version: str, request: Request, state: State) -> SqlFile:
 def run_all(tools: Tools, planned: Planned) -> dict[str, Report]:
     """Run the jobs in order; an error says what was done until then."""
     if planned.jobs and planned.jobs[0].direction in (BASELINE, REPAIR, FORGET):
+        from ansible_collections.holdfast.webops.plugins.module_utils._migrations.rewriting import rewrite_history
+
         rewrite_history(tools, planned.jobs)
         return {}
     run_companions(tools, planned.companions.before)
@@ -310,7 +320,7 @@ def _run_jobs(tools: Tools, jobs: t.Sequence[Job]) -> dict[str, Report]:
         _make_history(tools)
     for job in jobs:
         try:
-            reports[job.file.version] = FileRun(tools, job).run()
+            reports[job.file.version] = run_file(tools, job)
         except WebopsError as exc:
             raise failure(exc, job, list(reports), blockers=tools.watch.blockers, overtaken=_overtaken(tools, job)) from None
     return reports

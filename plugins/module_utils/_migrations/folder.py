@@ -39,8 +39,7 @@ class SqlFile:
         return read_script(self.path, self.content)
 
 
-@dataclasses.dataclass(frozen=True)
-class Entry:
+class Entry(t.NamedTuple):
     """One name in a folder. A link to a folder is none: the vendors' tools do not follow it."""
 
     name: str

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -23,8 +22,7 @@ class Database(t.Protocol):
         """Run one query and return its rows (empty for a command)."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Applied:
+class Applied(t.NamedTuple):
     """A migration of which the database says that it ran. `digest`: see History.matches, None where the history kept no text.
 
     `title`: what people call it where that is not `<version>_<name>`.
@@ -41,16 +39,15 @@ class Applied:
         return self.title or f"{self.version}_{self.name}"
 
 
-@dataclasses.dataclass(frozen=True)
-class State:
+class State(t.NamedTuple):
     """What the history says. `applied` by version, in the order of the versions.
 
     `failed`: versions of which the history itself says that they began and did not end, with what it noted about the failure.
     `obstacle`: why the vendor's tool would apply nothing to this database; empty when it would.
     """
 
-    applied: t.Mapping[str, Applied] = dataclasses.field(default_factory=dict)
-    failed: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    applied: t.Mapping[str, Applied] = {}
+    failed: t.Mapping[str, str] = {}
     obstacle: str = ""
 
 
@@ -81,6 +78,9 @@ class History(t.Protocol):
 
     def begin(self, database: Database, file: SqlFile) -> None:
         """Note that a migration begins that takes more than one commit, in the transaction that is open."""
+
+    def begin_rollback(self, database: Database, file: SqlFile) -> None:
+        """The same for a rollback, so that the vendor's tool goes no further until `remove`."""
 
     def add(self, database: Database, file: SqlFile, script: Script) -> None:
         """Record a migration that ran, in the transaction that is open."""

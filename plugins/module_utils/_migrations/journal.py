@@ -77,10 +77,10 @@ class Journal:
         if not self._rows("SELECT 1 FROM JOURNAL LIMIT 1"):
             self._rows("DROP TABLE JOURNAL")
 
-    def how_to_forget(self) -> str:
-        """How a person starts the file over from its top."""
+    def how_to_forget(self, *, repair_keeps: bool) -> str:
+        """How a person starts the file over from its top. `repair_keeps`: a repair leaves in the history what is being rolled back."""
         direction, version = self._key
-        if direction == "apply":
+        if direction == "apply" or repair_keeps:
             return f"run this module with state=repaired and versions={version}"
         return "run " + _FORGET.replace("JOURNAL", self._table) % (f"'{direction}'", f"'{version}'")
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
@@ -49,6 +50,16 @@ def edited_files(
         for version, row in applied.items()
         if version in files and row.digest is not None and not matches(row.digest, files[version].content)
     ]
+
+
+def has_contracted(files: t.Mapping[str, SqlFile], applied: t.Collection[str]) -> bool:
+    """Whether a post_deployment migration of the checkout has run. Read with care: what has run may be unreadable by now."""
+    for file in files.values():
+        if file.version in applied and PHASES[1].encode() in file.content.lower():
+            with contextlib.suppress(InputError):
+                if file.script.phase == PHASES[1]:
+                    return True
+    return False
 
 
 def failed_earlier(state: State, begun: t.Sequence[Unfinished], *, judge_ours: bool) -> dict[str, str]:

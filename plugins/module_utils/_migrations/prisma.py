@@ -63,6 +63,9 @@ CREATE TABLE HISTORY (
 _UNFINISHED = "migration_name = %s AND finished_at IS NULL AND rolled_back_at IS NULL"
 _GIVE_UP = "UPDATE HISTORY SET rolled_back_at = clock_timestamp() WHERE UNFINISHED"
 _BEGIN = "INSERT INTO HISTORY (id, checksum, migration_name, started_at) VALUES (%s, %s, %s, clock_timestamp())"
+# A second row, because the first one must still say that the migration ran.
+_BEGIN_ROLLBACK = "INSERT INTO HISTORY (id, checksum, migration_name, logs, started_at) VALUES (%s, %s, %s, %s, clock_timestamp())"
+_ROLLING_BACK = "Its rollback has begun and not ended. Run prisma_migration with state=rolled_back again."
 _ADD = """
 WITH earlier AS (UPDATE HISTORY SET rolled_back_at = clock_timestamp() WHERE UNFINISHED)
 INSERT INTO HISTORY (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
@@ -136,6 +139,9 @@ class PrismaHistory:
     def begin(self, database: Database, file: SqlFile) -> None:
         self._rows(database, _GIVE_UP, file.version)
         self._rows(database, _BEGIN, _new_id(), checksum(file.content), file.version)
+
+    def begin_rollback(self, database: Database, file: SqlFile) -> None:
+        self._rows(database, _BEGIN_ROLLBACK, _new_id(), checksum(file.content), file.version, _ROLLING_BACK)
 
     def add(self, database: Database, file: SqlFile, script: Script) -> None:  # noqa: ARG002
         self._rows(database, _ADD, file.version, _new_id(), checksum(file.content), file.version)

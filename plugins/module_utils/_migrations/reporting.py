@@ -44,9 +44,11 @@ def outcome_of(
     seen: Seen = NOTHING_SEEN,
     companions: t.Sequence[Companion] = (),
     in_full: bool = True,
+    contracted_before: bool = False,
 ) -> Outcome:
     """`done` is the history found afterwards; None predicts it. `seen` is what was looked at before.
 
+    `contracted_before`: whether the schema counts as contracted where this run applies nothing.
     `in_full`: the diff holds the statements. Of many files these are long, and in most runs nobody looks at them.
     """
     found = expected_history(applied, jobs) if done is None else set(done)
@@ -65,7 +67,7 @@ def outcome_of(
         "migrations": [_described(job, reports.get(job.file.version), seen) for job in jobs],
         "lint": [finding._asdict() for finding in seen.findings],
         "rehearsal": _rehearsed(seen.rehearsal),
-        "contracted": any(job.direction == APPLY and job.script.phase == PHASES[1] for job in jobs),
+        "contracted": _is_contracted(jobs) if forward else contracted_before,
         "history_head": head,
     }
     before: dict[str, t.Any] = {"history_head": max(applied, default=None), "run": {}}
@@ -74,6 +76,10 @@ def outcome_of(
     after = {"history_head": head, "run": {**run, **beside}}
     notices = _notices(warnings, reports, seen)
     return Outcome(before, after, {**values, "notices": list(notices)}, notices)
+
+
+def _is_contracted(jobs: t.Iterable[Job]) -> bool:
+    return any(job.direction == APPLY and job.script.phase == PHASES[1] for job in jobs)
 
 
 def _notices(warnings: t.Sequence[str], reports: t.Mapping[str, Report], seen: Seen) -> tuple[str, ...]:

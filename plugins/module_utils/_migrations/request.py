@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import os
 import typing as t
 
@@ -18,8 +17,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.seen i
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.parts import database_url_of
 
 
-@dataclasses.dataclass(frozen=True)
-class Request:
+class Request(t.NamedTuple):
     """What the task asks for. Times in seconds; `to` and `versions` name versions."""
 
     database_url: str

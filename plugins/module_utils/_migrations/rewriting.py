@@ -12,7 +12,6 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.journal import forget
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.running import (
     BASELINE,
-    REPAIR,
     Job,
     Report,
     StepError,
@@ -47,5 +46,5 @@ def _change(tools: Tools, jobs: t.Sequence[Job]) -> None:
         forget(session, history.journal, job.file.version)
         if job.direction == BASELINE:
             history.baseline(session, job.file, job.script)
-        elif job.direction == REPAIR:
+        else:
             history.repair(session, job.file.version)

@@ -24,8 +24,10 @@ PHASES = ("pre_deployment", "post_deployment")
 # The Supabase CLI's own way to say that every statement commits by itself.
 NO_TRANSACTION = "-- pg-delta: transaction=false"
 
-# A line of its own; lint-ignore is for lint.py.
-_MARK = re.compile(r"(?:\A\ufeff?|(?<=[\n\r]))[ \t]*--[ \t]*(?P<said>holdfast:(?!\s*lint)[^\n\r=]*=[^\n\r]*)", re.IGNORECASE)
+# A line of its own, in a block comment too; lint-ignore is for lint.py.
+_MARK = re.compile(
+    r"(?:\A\ufeff?|(?<=[\n\r]))[ \t]*(?P<opens>--|/\*+|\*?)[ \t]*(?P<said>holdfast:(?!\s*lint)[^\n\r=]*=[^\n\r]*)", re.IGNORECASE
+)
 _PHASE = re.compile(rf"holdfast:\s*phase\s*=\s*(?P<phase>{'|'.join(PHASES)})\s*", re.IGNORECASE)
 _ALONE = re.compile(
     r"""CREATE\ (UNIQUE\ )?INDEX\ CONCURRENTLY\b | DROP\ INDEX\ CONCURRENTLY\b | REINDEX\b.*\bCONCURRENTLY\b
@@ -48,8 +50,7 @@ _RESETS_ROLE = re.compile(
     | SET\ SESSION\ AUTHORIZATION\ DEFAULT | DISCARD\ ALL""",
     re.VERBOSE,
 )
-_ROLE = re.compile(r"role|authorization", re.IGNORECASE)
-_UNLOCKS = re.compile(r"pg_advisory_unlock_all|\bdiscard\s+all\b", re.IGNORECASE)
+_UNLOCKS = re.compile(r"pg_advisory_unlock_all|\bdiscard\s+all\b")
 _CLIENT_DATA = re.compile(r"COPY\b.*\b(FROM STDIN|TO STDOUT)\b")
 _ADD_VALUE = re.compile(r"ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*')", re.IGNORECASE)
 
@@ -111,12 +112,13 @@ class Script(t.NamedTuple):
     @property
     def may_set_role(self) -> bool:
         """Whether a statement may change whose rights hold. Saying so without need costs a query."""
-        return _ROLE.search(self.text) is not None
+        text = self.text.lower()
+        return "role" in text or "authorization" in text
 
     @property
     def may_unlock(self) -> bool:
         """Whether a statement may let go of all advisory locks of the session, ours among them."""
-        return _UNLOCKS.search(self.text) is not None
+        return _UNLOCKS.search(self.text.lower()) is not None
 
     @property
     def is_atomic(self) -> bool:
@@ -127,7 +129,8 @@ class Script(t.NamedTuple):
     def fits_one_message(self) -> bool:
         """Whether nothing has to be done between its statements. The server reads a message to its end under the settings before it."""
         return (
-            [step.kind for step in self.steps] == ["transaction"]
+            len(self.steps) == 1
+            and self.steps[0].kind == "transaction"
             and not (self.may_set_role or self.may_unlock)
             and not any(statement.sets_session for statement in self.steps[0].statements)
         )
@@ -185,7 +188,10 @@ def _phase(path: str, text: str, begins: int) -> str:
     if "holdfast:" not in text.lower():
         return phase
     for mark in _MARK.finditer(text):
-        at, said = place(path, text, mark.start("said")), mark["said"].strip()
+        in_line = mark["opens"] == "--"
+        if mark.start() > begins and not (in_line or mark["opens"].startswith("/")):
+            continue  # no comment begins here
+        at, said = place(path, text, mark.start("said")), (mark["said"] if in_line else mark["said"].partition("*/")[0]).strip()
         found = _PHASE.fullmatch(said)
         if found is None:
             raise InputError(f"{at}: '{said}' is not known.", hint=f"Write '-- holdfast: phase={PHASES[1]}' or leave the line out.")

@@ -60,10 +60,11 @@ class LockTaken(t.NamedTuple):
 
 
 class Look(t.NamedTuple):
-    """At one file."""
+    """At one file. `hidden`: the lines of statements that run what cannot be read."""
 
     locks: tuple[LockTaken, ...] = ()
     findings: tuple[Finding, ...] = ()
+    hidden: tuple[int, ...] = ()
 
 
 class LeftOut(t.NamedTuple):

@@ -12,7 +12,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 
 if t.TYPE_CHECKING:
-    from psycopg import Connection, Cursor, Error
+    from psycopg import ClientCursor, Connection, Cursor, Error
 
     from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import Rows
 
@@ -76,6 +76,7 @@ class Session:
     ) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
+        self._formatter: ClientCursor[t.Any] = need("psycopg").ClientCursor(connection)
         self._lock_timeout = lock_timeout
         stands_in = stand_in(connection.info.user)
         self._standing_in = f"SET SESSION ROLE {stands_in}" if stands_in else ""
@@ -116,7 +117,7 @@ class Session:
 
     def dictation(self) -> Dictation:
         """For statements that are to run together with others."""
-        return Dictation(self._connection)
+        return Dictation(self._formatter)
 
     def _executed(self, query: str, parameters: t.Sequence[t.Any] | None) -> Cursor[t.Any]:
         psycopg = need("psycopg")
@@ -212,10 +213,10 @@ def _blamed(statements: t.Sequence[str], finished: int, position: int | None) ->
 class Dictation:
     """Takes down queries as text instead of sending them."""
 
-    def __init__(self, connection: Connection[t.Any]) -> None:
-        self._cursor = need("psycopg").ClientCursor(connection)
+    def __init__(self, formatter: ClientCursor[t.Any]) -> None:
+        self._formatter = formatter
         self.statements: list[str] = []
 
     def rows(self, query: str, parameters: t.Sequence[t.Any] | None = None) -> Rows:
-        self.statements.append(self._cursor.mogrify(query, parameters))
+        self.statements.append(self._formatter.mogrify(query, parameters))
         return []

@@ -85,6 +85,9 @@ class SupabaseHistory:
     def begin(self, database: Database, file: SqlFile) -> None:
         """The CLI knows migrations that ran, and no others."""
 
+    def begin_rollback(self, database: Database, file: SqlFile) -> None:
+        """See `begin`."""
+
     def add(self, database: Database, file: SqlFile, script: Script) -> None:
         database.rows(_ADD, (file.version, file.name, list(script.statements)))
 

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations import catalog, locks
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.actions import actions_of
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.bodies import body_of
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.catalog import Relation
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.column_types import called_functions, default_of
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.history import History
@@ -41,11 +42,16 @@ _CHANGES_FUNCTION = ("DROP FUNCTION", "ALTER FUNCTION RENAME TO", "ALTER FUNCTIO
 
 
 class _Step(t.NamedTuple):
-    """A statement with what it does; `first`: it begins a transaction."""
+    """A statement with what it does. `first`: it begins a transaction; `perhaps`: it stands in a body, maybe behind an IF.
+
+    `hidden`: it runs more than can be read.
+    """
 
     statement: Statement
     actions: tuple[Action, ...]
     first: bool
+    perhaps: bool = False
+    hidden: bool = False
 
 
 def look_at(
@@ -80,7 +86,15 @@ def survey(session: Session, history: History, jobs: t.Sequence[Job], linting: L
     seen = Seen(looks)
     if linting.policy == "fail" and all(job.direction == APPLY for job in jobs):
         refuse(seen.findings)
-    return seen._replace(warnings=told(seen.findings))
+    return seen._replace(warnings=(*told(seen.findings), *_not_looked_into(jobs, looks)))
+
+
+def _not_looked_into(jobs: t.Sequence[Job], looks: t.Mapping[str, Look]) -> tuple[str, ...]:
+    """The statements that run what no lint can read."""
+    places = [
+        f"{job.script.path} line {line}" for job in jobs if job.direction == APPLY for line in looks.get(job.file.version, Look()).hidden
+    ]
+    return (f"Not looked into by the lint, because it cannot see what they run: {', '.join(places)}.",) if places else ()
 
 
 def _excused(session: Session, history: History, jobs: t.Sequence[Job], looks: t.Mapping[str, Look]) -> dict[str, Look]:
@@ -99,10 +113,19 @@ def _excused(session: Session, history: History, jobs: t.Sequence[Job], looks: t
 
 def _steps(job: Job) -> list[_Step]:
     return [
-        _Step(statement, tuple(actions_of(statement)), position == 0)
+        looked_at
         for step in job.script.steps
         for position, statement in enumerate(step.statements)
+        for looked_at in _unfolded(statement, first=position == 0)
     ]
+
+
+def _unfolded(statement: Statement, *, first: bool) -> t.Iterator[_Step]:
+    """A statement, and where it is a DO, what its body runs."""
+    body = body_of(statement)
+    yield _Step(statement, tuple(actions_of(statement)), first, hidden=body is not None and body.hidden)
+    for inner in body.statements if body is not None else ():
+        yield _Step(inner, tuple(actions_of(inner)), first=False, perhaps=True)
 
 
 def _tables(session: Session, actions: t.Sequence[Action], search_path: str | None) -> Tables:
@@ -150,6 +173,7 @@ class _FileLook:
         self._line, self._offset = 1, 0
         self._locks: list[LockTaken] = []
         self._findings: list[Finding] = []
+        self._hidden: list[int] = []
         # Where each view and function is made last.
         self._made = {
             action.table: position
@@ -165,24 +189,27 @@ class _FileLook:
         for position, step in enumerate(self._steps):
             earlier = [] if step.first else earlier
             self._take_line(step.statement)
+            if step.hidden:
+                self._hidden.append(self._line)
             taken: dict[str, LockTaken] = {}
             for action in step.actions:
                 self._judge(action, position, earlier)
+                follow = self._tables.follow_perhaps if step.perhaps else self._tables.follow
                 if self._in_full:
-                    self._follow_and_note(taken, action)
+                    self._follow_and_note(taken, action, follow)
                 else:
-                    self._tables.follow(action)
+                    follow(action)
                 earlier.append(action)
             self._locks += taken.values()
-        return Look(tuple(self._locks), tuple(ignored(self._findings, reasons)))
+        return Look(tuple(self._locks), tuple(ignored(self._findings, reasons)), tuple(self._hidden))
 
     def _take_line(self, statement: Statement) -> None:
         self._line += self._job.script.text.count("\n", self._offset, statement.code)
         self._offset = statement.code
 
-    def _follow_and_note(self, taken: dict[str, LockTaken], action: Action) -> None:
+    def _follow_and_note(self, taken: dict[str, LockTaken], action: Action, follow: t.Callable[[Action], None]) -> None:
         before, behind = self._tables.find(action.table), self._tables.tables_behind(action)
-        self._tables.follow(action)
+        follow(action)
         self._note(taken, action, before or self._tables.find(action.table))
         for name in behind:
             self._add(taken, locks.ACCESS_EXCLUSIVE, name, self._tables.find(name), action)

@@ -71,6 +71,13 @@ class Tables:
         """A function that the database does not know yet may be anything."""
         return self._details.volatile.get(function, True)
 
+    def follow_perhaps(self, action: Action) -> None:
+        """What holds after an action that may not have run: nothing is gone, and nothing old counts as new."""
+        if action.kind in _MAKES and action.table is not None:
+            self._make(self._in_path(action.table), guarded=True)
+        elif action.kind in _MAKES_INDEX:
+            self._make_index(action)
+
     def follow(self, action: Action) -> None:
         """What holds after an action."""
         kind, name = action.kind, action.table

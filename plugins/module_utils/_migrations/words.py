@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 import typing as t
 
 # Comments and literals are gone already (Statement.plain); a literal left '' behind.
 # Of words by what is not in them, as in scanning.py.
-_WORD = re.compile(r"""(?P<quoted>"(?:[^"]|"")*")|[^\x00-@\[-\^`{-\x7f][^\x00-#%-/:-@\[-\^`{-\x7f]*|\d[\w.]*|''|::|\S""")
+_WORD = re.compile(r""""(?:[^"]|"")*"|[^\x00-@\[-\^`{-\x7f][^\x00-#%-/:-@\[-\^`{-\x7f]*|\d[\w.]*|''|::|\S""")
 _IDENTIFIER = re.compile(r'"(?:[^"]|"")*"|[^\x00-@\[-\^`{-\x7f][^\x00-#%-/:-@\[-\^`{-\x7f]*')
 # PostgreSQL keeps this much of a name, and folds no letter beyond these.
 _LONGEST_NAME = 63
@@ -54,16 +55,23 @@ def named(parts: t.Sequence[str]) -> Name | None:
     return Name(parts[-2] if len(parts) > 1 else "", parts[-1]) if parts else None
 
 
+@functools.cache
+def _split(phrase: str) -> tuple[str, ...]:
+    return tuple(phrase.split())
+
+
 class Words:
     """The words of a statement from left to right. Keywords are compared in capitals; quoted names are never keywords."""
 
-    def __init__(self, words: t.Sequence[str]) -> None:
-        self._words = words
+    def __init__(self, words: t.Iterable[str]) -> None:
+        self._words = tuple(words)
         self._position = 0
 
     @classmethod
     def of(cls, plain: str) -> Words:
-        return cls([found.group() if found.lastgroup else found.group().translate(_CAPITALS) for found in _WORD.finditer(plain)])
+        if '"' not in plain:
+            return cls(_WORD.findall(plain.translate(_CAPITALS)))
+        return cls(word if word.startswith('"') else word.translate(_CAPITALS) for word in _WORD.findall(plain))
 
     @property
     def next(self) -> str:
@@ -82,9 +90,10 @@ class Words:
 
     def accept(self, *phrases: str) -> str:
         """The first of the phrases that comes next, skipped; else nothing is skipped, and the answer is empty."""
+        following = self.next
         for phrase in phrases:
-            words = phrase.split()
-            if list(self._words[self._position : self._position + len(words)]) == words:
+            words = _split(phrase)
+            if words[0] == following and self._words[self._position : self._position + len(words)] == words:
                 self._position += len(words)
                 return phrase
         return ""
@@ -165,6 +174,8 @@ class Words:
 
     def after(self, *phrases: str) -> bool:
         """Go behind the first place, in no parentheses, where one of the phrases stands; False, and at the end, where none does."""
+        if not any(_split(phrase)[0] in self.rest for phrase in phrases):
+            self._position = len(self._words)
         while self.next:
             if self.accept(*phrases):
                 return True

@@ -35,6 +35,11 @@ FILES = {
     "20260108000000_lock": "lock table orders in exclusive mode;\nalter table orders add column paid_at timestamptz;\n",
     "20260109000000_contract": "-- holdfast: phase=post_deployment\nalter table orders drop column paid_at;\n",
     "20260110000000_enum": 'create type "Color" as enum (\'red\');\ncreate table "Item" ("id" serial primary key, "color" "Color");\n',
+    "20260111000000_procedure": (
+        "create procedure fill() language plpgsql as $$\n"
+        "begin insert into orders (id) values (1); commit; insert into orders (id) values (2); end $$;\n"
+    ),
+    "20260112000000_commits by itself": "-- alone in its file, as it has to be for Prisma\ncall fill();\n",
     ".hidden": "create table hidden ();\n",
 }
 JOURNAL = '"public"._prisma_migrations_journal'
@@ -230,6 +235,24 @@ def test_after_a_rollback_prisma_sees_the_migration_as_pending(empty: PrismaProj
     assert_both_have_nothing_to_do(empty, prisma_engine)
 
 
+def test_a_rollback_that_failed_between_its_steps_stops_both_until_it_is_finished_or_forgotten(
+    empty: PrismaProject, prisma_engine: PrismaEngine
+) -> None:
+    empty.write("1_a", "create table a ();\n")
+    empty.write_rollback("1_a.sql", "alter table a rename to b;\nvacuum nothing;\ndrop table b;\n")
+    empty.apply()
+    assert "1_a.sql line 2" in empty.fail(state="rolled_back", to="0")["msg"]
+    assert "P3009" in prisma_engine.refuses(empty, "deploy")
+    assert "Its rollback has begun and not ended" in empty.fail()["msg"]
+    empty.execute("alter table b rename to a")
+    assert empty.apply(state="repaired", versions=["1_a"])["repaired"] == ["1_a"]
+    assert not empty.exists(empty.journal)
+    assert_both_have_nothing_to_do(empty, prisma_engine)
+    empty.write_rollback("1_a.sql", "vacuum a;\ndrop table a;\n")
+    assert empty.apply(state="rolled_back", to="0")["rolled_back"] == ["1_a"]
+    assert prisma_engine.deploy(empty) == ["1_a"]
+
+
 def test_both_find_the_same_files_edited(empty: PrismaProject, prisma_engine: PrismaEngine) -> None:
     for name in ("1_a", "2_b"):
         empty.write(name, "-- one\nselect 1;\n")
@@ -268,12 +291,31 @@ def test_a_deploy_that_waits_for_the_lock_does_not_kill_an_index_that_is_built(e
     empty.write("1_orders", "create table orders (id int);\n")
     empty.apply()
     empty.write("2_index", "alter table orders add column note text;\ncreate index concurrently on orders (note);\ncreate table last ();\n")
-    with psycopg.connect(empty.url) as gate, concurrent.futures.ThreadPoolExecutor() as pool:
+    assert_survives_a_deploy_that_waits(empty, prisma_engine)
+    assert empty.value("SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND indisvalid") == 1
+    assert_both_have_nothing_to_do(empty, prisma_engine)
+
+
+def test_a_rollback_does_not_meet_that_deadlock_either(empty: PrismaProject, prisma_engine: PrismaEngine) -> None:
+    empty.write("1_orders", "create table orders (id int, note text);\ncreate index orders_note on orders (note);\n")
+    empty.write("2_drop", "drop index orders_note;\n")
+    empty.write_rollback("2_drop.sql", "alter table orders add column n int;\ncreate index concurrently orders_note on orders (note);\n")
+    empty.apply(lint="off")
+    assert_survives_a_deploy_that_waits(empty, prisma_engine, state="rolled_back", to="1_orders")
+    assert empty.exists("orders_note")
+    assert prisma_engine.deploy(empty) == ["2_drop"]
+    assert_both_have_nothing_to_do(empty, prisma_engine)
+
+
+def assert_survives_a_deploy_that_waits(project: PrismaProject, engine: PrismaEngine, **options: t.Any) -> None:
+    """A gate holds the run at its first statement until Prisma waits for the lock."""
+    with psycopg.connect(project.url) as gate, concurrent.futures.ThreadPoolExecutor() as pool:
         gate.execute("LOCK TABLE orders")
-        process = empty.start(lock_timeout=60)
-        wait_for(lambda: empty.rows("SELECT 1 FROM pg_locks WHERE relation = 'orders'::regclass AND NOT granted"), "the gate holds the run")
-        deploy = pool.submit(prisma_engine.run, empty, "deploy")
-        wait_for(lambda: empty.rows(WAITING), "Prisma waits for the lock")
+        process = project.start(lock_timeout=60, **options)
+        held = "SELECT 1 FROM pg_locks WHERE relation = 'orders'::regclass AND NOT granted"
+        wait_for(lambda: project.rows(held), "the gate holds the run")
+        deploy = pool.submit(engine.run, project, "deploy")
+        wait_for(lambda: project.rows(WAITING), "Prisma waits for the lock")
         gate.rollback()
         result, refused = finish(process), deploy.result()
     assert not result.get("failed"), result
@@ -281,8 +323,6 @@ def test_a_deploy_that_waits_for_the_lock_does_not_kill_an_index_that_is_built(e
     assert not result.get("warnings")
     assert refused.returncode == 1
     assert "P3009" in refused.stdout
-    assert empty.value("SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND indisvalid") == 1
-    assert_both_have_nothing_to_do(empty, prisma_engine)
 
 
 def test_prisma_keeps_the_module_out_and_is_named(empty: PrismaProject) -> None:

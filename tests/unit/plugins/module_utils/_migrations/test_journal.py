@@ -48,9 +48,11 @@ def test_the_table_goes_with_its_last_entry() -> None:
 
 
 def test_a_person_is_told_how_to_start_over() -> None:
-    assert journal(FakeDatabase()).how_to_forget() == "run this module with state=repaired and versions=7"
+    by_repair = "run this module with state=repaired and versions=7"
+    assert journal(FakeDatabase()).how_to_forget(repair_keeps=False) == by_repair
     back = Journal(FakeDatabase(), "h.journal", direction="roll_back", version="7")
-    assert back.how_to_forget() == "run DELETE FROM h.journal WHERE direction = 'roll_back' AND version = '7'"
+    assert back.how_to_forget(repair_keeps=True) == by_repair
+    assert back.how_to_forget(repair_keeps=False) == "run DELETE FROM h.journal WHERE direction = 'roll_back' AND version = '7'"
 
 
 def test_a_file_is_forgotten_in_both_directions() -> None:

@@ -296,3 +296,45 @@ def test_nothing_is_asked_of_the_database_where_no_relation_is_named() -> None:
     file = SqlFile("1", "x", "1_x.sql", b"select 1; do $$ begin end $$")
     assert look_at(t.cast("Session", session), [Job(file, read_script(file.path, file.content))], min_rows=0)["1"] == Look()
     assert session.sent == []
+
+
+def test_what_a_do_block_runs_is_looked_at_line_by_line() -> None:
+    text = """do $body$
+    declare n int;
+    begin
+      if not exists (select from pg_indexes where indexname = 'i') then
+        create index i on orders (note);
+      else -- a comment; with a semicolon
+        raise notice 'alter table orders drop column note;';
+      end if;
+      for n in select 1 loop update orders set note = case when n > 1 then 'a' else 'b' end; end loop;
+    end $body$;
+    """
+    found = look(text)[0]
+    assert [(finding.rule, finding.line) for finding in found.findings] == [("index-without-concurrently", 5), ("every-row-changed", 9)]
+    assert found.findings[0].statement == "create index i on orders (note)"
+    assert {(lock.relation, lock.line) for lock in found.locks} == {("public.orders", 5), ("public.orders", 9)}
+    assert found.hidden == ()
+
+
+def test_what_stands_behind_an_if_may_not_have_happened() -> None:
+    text = "do 'begin if true then create table orders (); drop table tags; end if; end';\ncreate index on orders (note);\ndrop table tags;"
+    rules = [(finding.rule, finding.line) for finding in look(text)[0].findings]
+    assert rules == [("drop-in-use", 1), ("index-without-concurrently", 2), ("drop-in-use", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("select 1;\ncall fill();", (2,)),
+        ("do $$ begin execute 'drop table orders'; end $$", (1,)),
+        ("do $$ begin if true then execute format('drop table %I', 'orders'); end if; end $$", (1,)),
+        ("do language plpython3u $$ plpy.execute('drop table orders') $$", (1,)),
+        ("do'begin execute ''drop table orders''; end'", (1,)),
+        ("do E'begin execute \\'drop table orders\\'; end'", (1,)),
+        ("do $$ begin grant execute on function f to public; end $$", ()),
+        ("create trigger t after insert on tags execute function f()", ()),
+    ],
+)
+def test_what_cannot_be_looked_into_is_named(text: str, hidden: tuple[int, ...]) -> None:
+    assert look(text)[0].hidden == hidden

@@ -32,7 +32,8 @@ def test_a_prediction_equals_what_is_found_afterwards() -> None:
 
 
 def test_nothing_to_do_is_no_change() -> None:
-    outcome = outcome_of(ONE, [], {}, [], [], done=None)
+    outcome = outcome_of(ONE, [], {}, [], [], done=None, contracted_before=True)
+    assert outcome.values["contracted"] is True
     assert not outcome.changed
     assert outcome.values["history_head"] == "1"
 

@@ -47,6 +47,9 @@ def test_files_come_from_this_host_otherwise(tmp_path: Path) -> None:
         ({"to": "1"}, "to belongs to state=rolled_back and state=baselined, not to state=applied"),
         ({"versions": ["1"]}, "versions belongs to state=baselined and state=repaired, not to state=applied"),
         ({"versions": ["1"], "state": "rolled_back", "to": "1"}, "versions belongs to"),
+        ({"phase": "pre_deployment", "state": "rolled_back", "to": "1"}, "phase belongs to state=applied, not to state=rolled_back"),
+        ({"rehearse": True, "state": "baselined", "to": "1"}, "rehearse belongs to state=applied and state=rolled_back, not to"),
+        ({"lint_squawk": True, "state": "repaired", "versions": ["1"]}, "lint_squawk belongs to state=applied, not to state=repaired"),
         ({"state": "rolled_back"}, r"state=rolled_back needs to\."),
         ({"state": "repaired", "versions": []}, r"state=repaired needs versions\."),
         ({"state": "baselined"}, r"state=baselined needs to or versions\."),
@@ -59,3 +62,8 @@ def test_files_come_from_this_host_otherwise(tmp_path: Path) -> None:
 def test_contradictions_are_found_before_any_file_is_read(given: dict[str, t.Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_request(params(migrations_dir="/nowhere", **given), SupabaseLayout())
+
+
+def test_what_an_option_says_by_default_asks_for_nothing(tmp_path: Path) -> None:
+    given = {"phase": "all", "rehearse": False, "lint_squawk": False}
+    assert read_request(params(migrations_dir=str(tmp_path), state="rolled_back", to="0", **given), SupabaseLayout()).phase == "all"

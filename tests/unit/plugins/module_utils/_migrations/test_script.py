@@ -27,6 +27,10 @@ def kinds(text: str) -> list[tuple[str, int]]:
         ("/* Licence\n   of many lines */\n-- holdfast: phase=post_deployment\nselect 1;", "post_deployment"),
         ("-- Holdfast: Phase=post_deployment\nselect 1;", "post_deployment"),
         ("-- holdfast: phase=post_deployment", "post_deployment"),
+        ("/* holdfast: phase=post_deployment */ select 1;", "post_deployment"),
+        ("/** Drops.\n * holdfast: phase=post_deployment\n */\nselect 1;", "post_deployment"),
+        ("/*\n  holdfast: phase=post_deployment */\nselect 1;", "post_deployment"),
+        ("insert into t values ('\nholdfast: phase=post_deployment\n');", "pre_deployment"),
         ("-- holdfast: lint-ignore=truncate a=b\n-- holdfast: phase=post_deployment\ntruncate t;", "post_deployment"),
         ("select ' -- holdfast: phase=post_deployment';", "pre_deployment"),
         ("-- holdfast: see issue 7\nselect 1;", "pre_deployment"),
@@ -38,9 +42,10 @@ def test_the_phase_stands_before_the_first_statement(text: str, phase: str) -> N
 
 
 @pytest.mark.parametrize("text", ["select 1;\n{}", "begin;\n  {}\ndrop table t;\ncommit;"])
-def test_a_phase_after_the_first_statement_is_refused_with_its_line(text: str) -> None:
+@pytest.mark.parametrize("mark", ["-- holdfast: phase=post_deployment", "/* holdfast: phase=post_deployment */"])
+def test_a_phase_after_the_first_statement_is_refused_with_its_line(text: str, mark: str) -> None:
     with pytest.raises(InputError, match=r"1_x\.sql line 2: .* stands after the first statement"):
-        script(text.format("-- holdfast: phase=post_deployment"))
+        script(text.format(mark))
 
 
 @pytest.mark.parametrize("mark", ["phase=later", "phase=", "stage=post_deployment", "phase=post_deployment since 1.2"])
