@@ -49,7 +49,7 @@ options:
         type: bool
         default: true
       timeout:
-        description: How long one attempt may take, from the name resolution to the last byte, in seconds.
+        description: How long one attempt may take, from the name resolution to the last byte, in seconds, at most a day.
         type: float
         default: 10.0
       retries:
@@ -82,6 +82,7 @@ options:
             C(proven_hours) over 192.
           - For V(page) C(total_ms), C(page_bytes) and C(requests). Not given, C(total_ms) fails over 2000.
           - For V(web_vitals) C(lcp_ms), C(cls), C(inp_ms) and C(fid_ms). Not given, they fail over 2500, 0.1, 200 and 100.
+            Also C(images_without_alt), C(fields_without_label) and C(skipped_headings), which have no limits when not given.
           - For V(smtp) C(connect_ms) and C(total_ms).
           - For V(command) C(total_ms).
         type: dict
@@ -260,25 +261,62 @@ options:
         description: The object store, for V(storage) and V(backup), as the modules for backups know it, such as V(s3://bucket/prefix).
         type: str
       store_options:
-        description: How to reach an V(s3://) store, for V(storage) and V(backup). A V(file://) store takes none.
+        description:
+          - How to reach the store, for V(storage) and V(backup). A V(file://) store takes none.
+          - The modules for backups describe these options in full.
         type: dict
         suboptions:
           endpoint:
-            description: URL of the server. Left out, it is Amazon S3.
+            description: URL of the server. Left out, it is the service itself.
             type: str
           region:
-            description: Region of the bucket. Left out, it comes from the environment.
+            description: For V(s3://), region of the bucket. Left out, it comes from the environment.
             type: str
           access_key_id:
-            description: Name of the access key. Left out, the environment or the role of the host is used.
+            description: For V(s3://), name of the access key. Left out, the environment or the role of the host is used.
             type: str
           secret_access_key:
-            description: Secret part of the access key.
+            description: For V(s3://), secret part of the access key.
+            type: str
+          session_token:
+            description: For V(s3://), the token that belongs to a temporary access key.
+            type: str
+          account:
+            description: For V(az://), name of the storage account. Left out, it comes from the environment.
+            type: str
+          account_key:
+            description: For V(az://), a key of the account. Left out, the environment or the identity of the host is used.
+            type: str
+          sas_token:
+            description: For V(az://), a shared access signature.
+            type: str
+          service_account_file:
+            description: For V(gs://), path of a service account's key. Left out, Application Default Credentials are used.
+            type: path
+          service_account_key:
+            description: For V(gs://), the text of that file.
             type: str
           allow_http:
             description: Allow an endpoint without encryption, as a server on the same host may have.
             type: bool
             default: false
+          storage_class:
+            description: Not used by checks.
+            type: str
+          server_side_encryption:
+            description: For V(s3://), how the service encrypts what is written.
+            type: str
+            choices: [AES256, aws:kms, aws:kms:dsse]
+          kms_key_id:
+            description: For V(s3://) and V(gs://), the key of the provider's key service to encrypt with.
+            type: str
+          lock_days:
+            description: Not used by checks.
+            type: int
+          lock_mode:
+            description: Not used by checks.
+            type: str
+            choices: [governance, compliance]
       portal:
         description: The name under which the backups were made, for V(backup).
         type: str

@@ -26,7 +26,8 @@ requirements:
   - cryptography (Python library), for checks of O(checks[].kind=tls) only
   - dnspython (Python library), for checks of O(checks[].kind=dns) only
   - jmespath (Python library), for O(checks[].expect_query) only
-  - obstore (Python library), for stores on S3
+  - obstore (Python library), for stores on S3 and Azure
+  - google-cloud-storage (Python library), for stores on Google Cloud Storage
   - Chromium, for checks of O(checks[].kind=web_vitals), which are skipped without it
 extends_documentation_fragment:
   - holdfast.webops.health_checks

@@ -33,6 +33,9 @@ LOOPED = 100
 START_S = 0.35
 # Seconds: what a portal takes for an answer that is not out of a cache.
 SLOW = 0.05
+# The most that a check may cost where nothing is waited for, beyond the start of the module. Half of it is Ansible's: it validates
+# a check's sixty options and masks its result. curl is no measure here: it does neither, and has ended when Ansible has read the checks.
+EACH_MS = 1.0
 # The module in a process of its own, which says in the end how much memory it had (KiB, as Linux counts).
 MEASURED = (
     "import atexit, re, runpy, sys;"
@@ -52,16 +55,18 @@ PEER = f"curl --parallel --parallel-immediate --parallel-max {AT_ONCE} --header 
 
 
 def measure(home: Path) -> Iterator[Figure]:
-    """Against a server that answers at once, where all that counts is processor time, and against one that takes SLOW seconds."""
+    """Against a server that takes SLOW seconds for an answer, as a portal does, and what a check costs when nobody is waited for."""
     with application() as url:
-        ours, peer = against_curl(home, f"{url}/")
-        ours_slow, peer_slow = against_curl(home, f"{url}/slow?{SLOW}")
-    goals = {"wall": (f"wall_of_{CHECKS}_checks", "s", Goal(1.5))}
-    yield from figures("health", (ours, peer), goals, runs=RUNS, peer_command=PEER)
-    goals = {"wall": (f"wall_of_{CHECKS}_checks_of_{SLOW * 1000:g}_ms", "s", Goal(1.5))}
-    yield from figures("health", (ours_slow, peer_slow), goals, runs=RUNS, peer_command=PEER)
-    yield Figure("health", "peak_memory", "MiB", ours["peak"], PEAK_MIB, Goal(PEAK_MIB, of="ours"), RUNS, "the goal itself")
-    yield from against_itself_and_a_loop(home, ours["wall"])
+        ours, peer = against_curl(home, f"{url}/slow?{SLOW}")
+        goals = {"wall": (f"wall_of_{CHECKS}_checks_of_{SLOW * 1000:g}_ms", "s", Goal(1.5))}
+        yield from figures("health", (ours, peer), goals, runs=RUNS, peer_command=PEER)
+        at_once, peer = against_curl(home, f"{url}/")
+        first = statistics.median(check([f"{url}/"])["wall"] for _run in range(RUNS))
+    yield Figure("health", "peak_memory", "MiB", at_once["peak"], PEAK_MIB, Goal(PEAK_MIB, of="ours"), RUNS, "the goal itself")
+    each, each_peer = ((wall * 1000) / CHECKS for wall in (at_once["wall"] - first, peer["wall"]))
+    goal = Goal(EACH_MS, of="ours")
+    yield Figure("health", "cost_of_a_check_answered_at_once", "ms", each, each_peer, goal, RUNS, f"{PEER}, divided by {CHECKS}")
+    yield from against_itself_and_a_loop(home, at_once["wall"])
     yield start()
 
 

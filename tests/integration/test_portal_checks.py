@@ -34,7 +34,7 @@ PORTALS = {
 SECRETS = (ANON_KEY, SENDGRID_KEY, BYPASS)
 SERVICES = ("dms", "digid", "brp", "kvk", "sendgrid")
 # What needs a browser, or would be slow without telling more, is looked at in one environment only.
-QUICK = ["accessibility", "integration", "security", "smoke"]
+QUICK = ["integration", "security", "smoke"]
 
 
 @dataclasses.dataclass

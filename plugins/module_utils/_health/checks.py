@@ -13,6 +13,10 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import KINDS, Kind
 from ansible_collections.holdfast.webops.plugins.module_utils._health.thresholds import Threshold, read_thresholds
 
+# Seconds. What takes longer is no look.
+DAY = 86_400
+MOST_RETRIES = 1000
+
 _ALL_OPTIONS = frozenset(option for kind in KINDS.values() for option in kind.options)
 OF_OTHER_KINDS: t.Mapping[str, tuple[str, ...]] = {kind.name: tuple(sorted(_ALL_OPTIONS - {*kind.options})) for kind in KINDS.values()}
 
@@ -109,12 +113,13 @@ def _refuse_options_of_other_kinds(options: t.Mapping[str, t.Any], kind: Kind) -
 
 def _refuse_impossible_numbers(options: t.Mapping[str, t.Any]) -> None:
     name, warn, fail = options["name"], options["warn_over_ms"], options["fail_over_ms"]
-    if options["timeout"] <= 0:
-        raise InputError(f"The timeout of the check '{name}' is {options['timeout']:g} s.", hint="Give seconds above 0.")
-    if options["retries"] < 0:
-        raise InputError(f"The retries of the check '{name}' are {options['retries']}.", hint="Give 0 or more.")
+    # Written so that what is not a number is refused too.
+    if not 0 < options["timeout"] <= DAY:
+        raise InputError(f"The timeout of the check '{name}' is {options['timeout']:g} s.", hint=f"Give seconds above 0, at most {DAY}.")
+    if not 0 <= options["retries"] <= MOST_RETRIES:
+        raise InputError(f"The retries of the check '{name}' are {options['retries']}.", hint=f"Give 0 to {MOST_RETRIES}.")
     for option in ("warn_over_ms", "fail_over_ms"):
-        if options[option] is not None and options[option] <= 0:
+        if options[option] is not None and not options[option] > 0:
             raise InputError(f"The {option} of the check '{name}' is {options[option]:g}.", hint="Give milliseconds above 0.")
     if warn is not None and fail is not None and warn >= fail:
         raise InputError(

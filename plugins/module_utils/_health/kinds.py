@@ -232,7 +232,7 @@ _ALL = (
         "web_vitals",
         ("url", "headers", "secret_headers", "validate_certs", "browser"),
         ("url",),
-        _most("lcp_ms", "cls", "inp_ms", "fid_ms"),
+        _most("lcp_ms", "cls", "inp_ms", "fid_ms", "images_without_alt", "fields_without_label", "skipped_headings"),
         _web_vitals,
         {"lcp_ms": {"fail": 2500}, "cls": {"fail": 0.1}, "inp_ms": {"fail": 200}, "fid_ms": {"fail": 100}},
         at_once=BROWSERS,

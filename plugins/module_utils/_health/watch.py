@@ -14,7 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets, strings_in
-from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Surroundings, checks_from
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import DAY, Surroundings, checks_from
 from ansible_collections.holdfast.webops.plugins.module_utils._health.groups import select
 from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, secrets_of
 from ansible_collections.holdfast.webops.plugins.module_utils._health.publishing import prepare, publish
@@ -141,8 +141,8 @@ def _patience(params: t.Mapping[str, t.Any]) -> t.Optional[Patience]:
             )
         return None
     for option in ("wait_timeout", "interval"):
-        if params[option] <= 0:
-            raise InputError(f"The {option} is {params[option]:g} s.", hint="Give seconds above 0.")
+        if not 0 < params[option] <= DAY:
+            raise InputError(f"The {option} is {params[option]:g} s.", hint=f"Give seconds above 0, at most {DAY}.")
     if (params["consecutive"] - 1) * params["interval"] >= params["wait_timeout"]:
         raise InputError(
             f"{params['consecutive']} rounds, {params['interval']:g} s apart, do not fit into the wait_timeout of "

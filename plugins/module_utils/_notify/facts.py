@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration, as_size
+
 MOST_FACTS = 10  # what one section of a Slack message takes
 LONGEST_FACT = 300
 NAMED_CHECKS = 5
@@ -24,27 +26,6 @@ def as_text(value: t.Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(as_text(each) for each in value) or "none"
     return " ".join(str(value).split())
-
-
-def as_size(value: t.Any) -> str:
-    """Bytes as kB, MB or GB (powers of 1000)."""
-    size = float(value)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def as_duration(value: t.Any) -> str:
-    """Seconds as s, min and s, or h and min."""
-    seconds = float(value)
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds % 1 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def as_equality(value: t.Any) -> str:

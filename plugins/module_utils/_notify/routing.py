@@ -15,6 +15,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._notify.channels i
 from ansible_collections.holdfast.webops.plugins.module_utils._notify.events import MESSAGE, OPEN, RESOLVED, Event
 from ansible_collections.holdfast.webops.plugins.module_utils._notify.memory import Recall
 
+HOUR = 3600
+
 
 @dataclasses.dataclass(frozen=True)
 class Manners:
@@ -39,8 +41,9 @@ def manners_from(params: t.Mapping[str, t.Any]) -> Manners:
     for option, value in (("rate_limit.messages", limit["messages"]), ("rate_limit.seconds", limit["seconds"])):
         if value < 1:
             raise InputError(f"The option {option} is {value}.", hint="Give 1 or more.")
-    if params["timeout"] <= 0:
-        raise InputError(f"The timeout is {params['timeout']:g} s.", hint="Give seconds above 0.")
+    # Written so that what is not a number is refused too.
+    if not 0 < params["timeout"] <= HOUR:
+        raise InputError(f"The timeout is {params['timeout']:g} s.", hint=f"Give seconds above 0, at most {HOUR}.")
     if params["repeat_after"] < 0:
         raise InputError(
             f"The option repeat_after is {params['repeat_after']}.", hint="Give seconds; 0 tells of an open incident every time."

@@ -37,7 +37,7 @@ def test_a_program_that_does_otherwise_fails(command: list[str], options: dict[s
 
 def test_what_a_stopped_program_has_started_is_stopped_too(tmp_path: Path) -> None:
     script = "import subprocess, sys; child = subprocess.Popen(['sleep', '60']); open(sys.argv[1], 'w').write(str(child.pid)); child.wait()"
-    look("command", command=[sys.executable, "-c", script, str(tmp_path / "pid")], timeout=2)
+    look("command", command=[sys.executable, "-c", script, str(tmp_path / "pid")], timeout=4)
     pid = int((tmp_path / "pid").read_text())
     wait_for(lambda: not is_running(pid), "the end of the program's child")
 

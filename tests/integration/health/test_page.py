@@ -36,7 +36,8 @@ def replies(**more: Reply) -> dict[str, Reply]:
 
 def test_a_page_is_loaded_with_all_it_references_on_its_own_origin() -> None:
     with Site.running(replies()) as site:
-        check = look("page", url=f"{site.url}/")
+        # The time is the machine's own affair here.
+        check = look("page", url=f"{site.url}/", thresholds={"total_ms": {"fail": 29_000}})
     assert check["status"] == "pass"
     assert sorted(asked.path for asked in site.asked) == sorted(replies())
     assert check["figures"]["requests"] == 10
@@ -78,7 +79,7 @@ def test_a_page_that_never_comes_ends_in_time(server: UnrulyServer, path: str) -
 
 
 def test_a_reference_that_never_comes_ends_in_time_and_is_named(server: UnrulyServer) -> None:
-    check = look("page", url=f"{server.url}/page", timeout=1)
+    check = look("page", url=f"{server.url}/page", timeout=4)
     assert f"/silent of 127.0.0.1:{server.port} did not come in time" in check["reason"]
 
 

@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 def talk(authority: Authority, mood: str = "good", **options: t.Any) -> tuple[Checked, MailServer]:
     with MailServer.running(authority.certificate("127.0.0.1"), mood) as server:
         trust = {} if options.get("encryption") == "none" else {"ca_file": str(authority.file)}
-        return look("smtp", host="127.0.0.1", port=server.port, **{"timeout": 1, **trust, **options}), server
+        return look("smtp", host="127.0.0.1", port=server.port, **{"timeout": 30, **trust, **options}), server
 
 
 def test_starttls_is_used_and_no_mail_is_sent(authority: Authority) -> None:
@@ -45,8 +45,8 @@ def test_without_encryption_nothing_is_encrypted(authority: Authority) -> None:
         ("busy", {}, "answered 421 come back later"),
         ("other", {}, "answered no SMTP"),
         ("plain", {}, "it does not offer STARTTLS"),
-        ("silent", {}, "did not answer in time (timeout 1 s)"),
-        ("drips", {}, "did not answer in time (timeout 1 s)"),
+        ("silent", {"timeout": 2}, "did not answer in time (timeout 2 s)"),
+        ("drips", {"timeout": 2}, "did not answer in time (timeout 2 s)"),
         ("endless", {}, "it says more than 65536 bytes"),
         ("good", {"encryption": "implicit"}, "No TLS connection to"),
         ("good", {"ca_file": None}, "unable to get local issuer certificate"),

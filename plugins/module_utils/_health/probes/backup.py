@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, list_backups, read_copy
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, backups_in, read_copy, read_listing
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import check_portal
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
@@ -57,12 +57,12 @@ class _Found:
 
 
 def _find(store: Store, target: BackupTarget, deadline: Deadline) -> _Found:
-    listing = list_backups(store, target.portal)
+    listing = backups_in(read_listing(store, target.portal))
     found = _Found(listed=len(listing))
-    for backup_id, sizes in sorted(listing.items(), reverse=True):
+    for backup_id, objects in sorted(listing.items(), reverse=True):
         if deadline.expired:
             break
-        backup = Backup(backup_id, (read_copy(store, target.portal, backup_id, sizes),), ())
+        backup = Backup(backup_id, (read_copy(store, target.portal, backup_id, objects),), ())
         if not backup.sound:
             found.damaged += 1
             continue

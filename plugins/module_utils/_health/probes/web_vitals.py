@@ -31,6 +31,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.we
 # Seconds: without a new network answer for so long a page counts as loaded, and so long an interaction may take to show.
 QUIET, SHOWING = 0.5, 0.5
 SHOWN = 200
+COUNTED = (("images_without_alt", "images"), ("fields_without_label", "fields"), ("skipped_headings", "headings"))
 
 # Layout shifts count by windows of at most 5 s with gaps below 1 s; those after input are the user's wish.
 OBSERVER = """
@@ -55,6 +56,22 @@ OBSERVER = """
   });
   observe('event', entry => { if (entry.interactionId) vitals.inp = Math.max(vitals.inp ?? 0, entry.duration); }, {durationThreshold: 16});
 })();
+"""
+
+# What is shown without the name that a screen reader reads, and headings that leave out a level. It does not replace an audit.
+OBSTACLES = """
+(() => {
+  const shown = selector => [...document.querySelectorAll(selector)].filter(element => element.getClientRects().length);
+  const unnamed = element => !['aria-label', 'aria-labelledby', 'title'].some(name => element.getAttribute(name)?.trim());
+  const decoration = '[role=presentation], [role=none], [aria-hidden=true]';
+  const levels = shown('h1, h2, h3, h4, h5, h6').map(heading => Number(heading.tagName[1]));
+  return JSON.stringify({
+    images: shown('img:not([alt])').filter(image => unnamed(image) && !image.matches(decoration)).length,
+    fields: shown('input:not([type=submit], [type=button], [type=reset]), select, textarea')
+      .filter(field => unnamed(field) && !field.labels?.length).length,
+    headings: levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1).length,
+  });
+})()
 """
 
 
@@ -94,14 +111,18 @@ class _Visit:
         for kind in ("keyDown", "keyUp"):
             self._browser.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
         self._browser.listen(SHOWING)
-        found = self._browser.call("Runtime.evaluate", expression="JSON.stringify(window.__holdfast_vitals)", returnByValue=True)
+        return {**self._object("JSON.stringify(window.__holdfast_vitals)"), **self._object(OBSTACLES)}
+
+    def _object(self, expression: str) -> dict[str, t.Any]:
+        """What an expression is in the page, which could have put anything in its place."""
+        found = self._browser.call("Runtime.evaluate", expression=expression, returnByValue=True)
         try:
-            vitals = json.loads(found["result"]["value"])
+            value = json.loads(found["result"]["value"])
         except (KeyError, TypeError, ValueError):
             raise BrowserError("the page hides its vitals") from None
-        if not isinstance(vitals, dict):
+        if not isinstance(value, dict):
             raise BrowserError("the page hides its vitals")
-        return vitals
+        return value
 
     def _on_event(self, event: Event) -> None:
         params = event.get("params", {})
@@ -128,7 +149,7 @@ class _Visit:
 
 def look(target: WebVitalsTarget, deadline: Deadline, _clock: Clock) -> Finding:
     path = target.browser or find_browser()
-    figures: dict[str, t.Any] = dict.fromkeys(("lcp_ms", "cls", "inp_ms", "fid_ms"))
+    figures: dict[str, t.Any] = dict.fromkeys(("lcp_ms", "cls", "inp_ms", "fid_ms", *(figure for figure, _name in COUNTED)))
     if path is None:
         return Finding("", skipped=f"no Chromium is installed on this host (looked for {', '.join(NAMES)})", figures=figures)
     visit: t.Optional[_Visit] = None
@@ -140,6 +161,7 @@ def look(target: WebVitalsTarget, deadline: Deadline, _clock: Clock) -> Finding:
         return Finding("", problems=(str(exc).rstrip(".")[:SHOWN],), figures=figures, evidence=_evidence(visit))
     figures.update(lcp_ms=_number(vitals, "lcp", 1), cls=_number(vitals, "cls", 4))
     figures.update(inp_ms=_number(vitals, "inp", 1), fid_ms=_number(vitals, "fid", 1))
+    figures.update((figure, _number(vitals, name, None)) for figure, name in COUNTED)
     problems = (f"answered {visit.status} instead of 200",) if visit.status != 200 else ()
     warnings = () if figures["lcp_ms"] is not None else ("nothing was painted that LCP counts",)
     return Finding(_seen(figures), problems, warnings, figures=figures, evidence=_evidence(visit))
@@ -153,7 +175,7 @@ def prepare(target: WebVitalsTarget) -> None:
         )
 
 
-def _number(vitals: t.Mapping[str, t.Any], name: str, digits: int) -> t.Optional[float]:
+def _number(vitals: t.Mapping[str, t.Any], name: str, digits: t.Optional[int]) -> t.Optional[float]:
     """A page could put anything there."""
     value = vitals.get(name)
     with contextlib.suppress(TypeError, ValueError, OverflowError):

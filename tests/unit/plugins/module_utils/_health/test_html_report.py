@@ -1,40 +1,12 @@
 from __future__ import annotations
 
-import html.parser
 import typing as t
 
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._health import history, html_report
 from tests.unit.plugins.module_utils._health.results import HOSTILE, check, seen
-
-WITHOUT_END = {"meta", "br"}
-
-
-class Page(html.parser.HTMLParser):
-    """What a browser would make of it: elements with their attributes, and the texts in them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.texts: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in WITHOUT_END:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    def shown(self) -> str:
-        return "".join(self.texts)
+from tests.unit.plugins.module_utils._report.reading import Page
 
 
 def page(*checks: dict[str, t.Any], **given: t.Any) -> Page:

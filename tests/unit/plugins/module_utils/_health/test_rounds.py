@@ -47,7 +47,7 @@ def test_all_checks_are_under_way_at_the_same_time(options: Options) -> None:
     everybody = threading.Barrier(8)
 
     def meet(deadline: Deadline, clock: Clock) -> Finding:
-        everybody.wait(timeout=5)
+        everybody.wait(timeout=60)
         return Finding("met")
 
     checks = checks_from([options(name=str(number)) for number in range(8)])
@@ -89,7 +89,7 @@ def test_of_a_heavy_kind_only_a_few_are_under_way_and_they_keep_no_other_waiting
         return Finding("fine")
 
     def light(deadline: Deadline, clock: Clock) -> Finding:
-        others.wait(timeout=5)
+        others.wait(timeout=60)
         return Finding("fine")
 
     checks = checks_from([options(name=f"{n}", kind="web_vitals" if n < 8 else "http", url="http://h/") for n in range(16)])

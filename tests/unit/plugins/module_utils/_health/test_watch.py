@@ -114,6 +114,8 @@ def test_a_secret_that_comes_back_in_a_redirect_is_masked(options: Options, look
     [
         ({"wait_timeout": 0, "wait_until_healthy": True}, "wait_timeout is 0 s"),
         ({"interval": -1, "wait_until_healthy": True}, "interval is -1 s"),
+        ({"interval": float("nan"), "wait_until_healthy": True}, "interval is nan s"),
+        ({"wait_timeout": float("inf"), "wait_until_healthy": True}, "wait_timeout is inf s"),
         ({"consecutive": 0}, "consecutive is 0"),
         ({"consecutive": 2}, "only one round is run"),
         ({"consecutive": 5, "interval": 10, "wait_timeout": 40, "wait_until_healthy": True}, "do not fit into the wait_timeout of 40 s"),

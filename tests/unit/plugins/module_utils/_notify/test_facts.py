@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import typing as t
 
-import pytest
-
 from ansible_collections.holdfast.webops.plugins.module_utils._notify import facts
 
 BACKUP = {"id": "20261121T223000Z-1a2b3c", "at": "2026-11-21T22:30:01Z", "database": "shop", "size": 302600000, "duration_s": 8.1}
-
-
-@pytest.mark.parametrize(("value", "said"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (302600000, "302.6 MB"), (5 * 10**12, "5.0 TB")])
-def test_sizes_are_read_by_people(value: int, said: str) -> None:
-    assert facts.as_size(value) == said
-
-
-@pytest.mark.parametrize(("value", "said"), [(8.1, "8.1 s"), (60, "1 min 0 s"), (3599.6, "1 h 0 min"), (7384, "2 h 3 min")])
-def test_durations_are_read_by_people(value: float, said: str) -> None:
-    assert facts.as_duration(value) == said
 
 
 def test_a_backup_is_told_with_size_and_proof() -> None:

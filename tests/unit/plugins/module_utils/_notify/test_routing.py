@@ -94,6 +94,7 @@ def test_the_rate_limit_does_not_keep_incidents_from_pagerduty() -> None:
         ({"rate_limit": {"messages": 1, "seconds": 0}}, "rate_limit.seconds is 0"),
         ({"repeat_after": -1}, "repeat_after is -1"),
         ({"timeout": 0.0}, "timeout is 0 s"),
+        ({"timeout": float("inf")}, "timeout is inf s"),
     ],
 )
 def test_impossible_manners_are_refused(given: dict[str, object], said: str) -> None:
