@@ -11,12 +11,15 @@ short_description: Back up a PostgreSQL database, encrypted, to several stores a
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
-  - Dumps one database with pg_dump in its custom format, encrypts it to age public keys and writes it to all destinations at once, from one
-    read of the database and without a file on the host's disk.
+  - Dumps one database with pg_dump, encrypts it to age public keys and writes it to all destinations at once, each at its own pace, from
+    one read of the database. With the custom format nothing that could be read by others is ever on the host's disk.
   - A backup exists when its manifest does. The manifest is written last, after pg_dump ended well and the archive was complete and looked
     at in the destinations. A run that is killed, or that fails, leaves nothing that looks like a backup, and touches no earlier one.
   - The manifest holds a fingerprint of the content, taken from the same snapshot as the dump, so that M(holdfast.webops.pg_restore) can
     prove that a restore equals its source. It also says how to restore by hand with age and pg_restore.
+  - A destination that is slower than the others is up to 8 MiB behind them in memory, then up to O(spool_size) in a file without a name,
+    which holds what is stored, that is encrypted bytes. Beyond that the dump waits for it. One that took nothing for O(stall_timeout) while
+    the dump waited is given up.
   - Needs a pg_dump that is not older than the server, and version 16 or newer for C(zstd) and C(lz4).
   - Encryption is done by the program age where the host has it, else by the Python library pyrage.
 requirements:
@@ -25,6 +28,7 @@ extends_documentation_fragment:
   - holdfast.webops.store.destinations
   - holdfast.webops.postgres
   - holdfast.webops.postgres.programs
+  - holdfast.webops.backup.signing
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -66,12 +70,35 @@ options:
     default: auto
   fingerprint:
     description:
-      - What of the content is noted for a later comparison. V(hash) notes rows and a content hash of each table (about as much work for the
-        server as the dump itself again), V(counts) rows only, V(none) nothing but schema and sequences.
-      - The default is V(hash), because only that proves a restore equal to its source.
+      - What of the content is noted for a later comparison. V(full) notes rows and a content hash of each table and of the large objects
+        (about as much work for the server as the dump itself again), V(sample) rows and the hash of one row of sixteen, chosen by its
+        primary key, V(counts) rows only, V(none) nothing but schema and sequences.
+      - The default is V(full), because only that proves a restore equal to its source.
+      - The content of large objects is noted where the role may read C(pg_largeobject), which is a superuser's right by default.
     type: str
-    choices: [hash, counts, none]
-    default: hash
+    choices: [full, sample, counts, none]
+    default: full
+  format:
+    description:
+      - V(custom) is one stream from pg_dump's pipe. V(directory) lets O(jobs) processes of pg_dump write into a folder in O(scratch_dir),
+        which only its owner can enter, and stores a tar of it. It is quicker where the server has cores to spare, needs room for the whole
+        archive, and has it unencrypted on the disk for that while.
+    type: str
+    choices: [custom, directory]
+    default: custom
+  jobs:
+    description: How many processes of pg_dump read at once; more than one needs O(format=directory). All see the same snapshot.
+    type: int
+    default: 1
+  scratch_dir:
+    description: Directory for O(format=directory). Left out, it is the system's directory for temporary files.
+    type: path
+  globals:
+    description:
+      - Also store the roles, their memberships and settings and the tablespaces of the server, as pg_dumpall writes them, encrypted like
+        the archive. The hashes of passwords are in it when the role is a superuser.
+    type: bool
+    default: false
   max_age:
     description:
       - Make no new backup while one that is complete in every destination is younger than this, in seconds.
@@ -81,6 +108,18 @@ options:
     description: Leave out all rows.
     type: bool
     default: false
+  tables:
+    description:
+      - Only these tables, as C(schema.table), with what belongs to them; nothing else of the database, no large objects, and none of the
+        types or functions that they may need.
+    type: list
+    elements: str
+    default: []
+  exclude_tables:
+    description: Tables, as C(schema.table), that are left out altogether; a foreign key or a view that needs one cannot be restored then.
+    type: list
+    elements: str
+    default: []
   exclude_table_data:
     description: Tables, as C(schema.table), whose rows are left out; their definition is kept.
     type: list
@@ -90,6 +129,18 @@ options:
     description: How long pg_dump waits for a lock on a table, in seconds.
     type: int
     default: 60
+  spool_size:
+    description: How far a slow destination may be behind on the disk before the dump waits for it, in MiB. V(0) for no file at all.
+    type: int
+    default: 256
+  spool_dir:
+    description: Directory for that file.
+    type: path
+    default: /var/tmp
+  stall_timeout:
+    description: How long a destination may take nothing while the dump waits for it, in seconds.
+    type: int
+    default: 300
   wait_timeout:
     description: How long the backup may take, in seconds.
     type: int
@@ -174,7 +225,7 @@ backup:
     fingerprint:
       description: What of the content was noted, see O(fingerprint).
       type: str
-      sample: hash
+      sample: full
     tables:
       description: Number of tables in the fingerprint.
       type: int
@@ -209,6 +260,7 @@ backup:
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.backing_up import back_up
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SIGNING_ARGUMENTS
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerprint import LEVELS
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import destination_arguments
@@ -219,13 +271,23 @@ def main() -> None:
         back_up,
         argument_spec={
             **destination_arguments(),
+            **SIGNING_ARGUMENTS,
             "portal": {"type": "str", "required": True},
             "database_url": {"type": "str", "required": True, "no_log": True},
             "require": {"type": "str", "choices": ["all", "quorum", "any"], "default": "all"},
             "recipients": {"type": "list", "elements": "str", "default": []},
             "encryption": {"type": "str", "choices": ["age", "none"], "default": "age"},
             "compression": {"type": "str", "default": "auto"},
-            "fingerprint": {"type": "str", "choices": list(LEVELS), "default": "hash"},
+            "fingerprint": {"type": "str", "choices": list(LEVELS), "default": "full"},
+            "format": {"type": "str", "choices": ["custom", "directory"], "default": "custom"},
+            "jobs": {"type": "int", "default": 1},
+            "scratch_dir": {"type": "path"},
+            "globals": {"type": "bool", "default": False},
+            "tables": {"type": "list", "elements": "str", "default": []},
+            "exclude_tables": {"type": "list", "elements": "str", "default": []},
+            "spool_size": {"type": "int", "default": 256},
+            "spool_dir": {"type": "path", "default": "/var/tmp"},  # noqa: S108  (it has no name there)
+            "stall_timeout": {"type": "int", "default": 300},
             "max_age": {"type": "int"},
             "schema_only": {"type": "bool", "default": False},
             "exclude_table_data": {"type": "list", "elements": "str", "default": []},

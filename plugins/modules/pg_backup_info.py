@@ -15,6 +15,8 @@ description:
   - Objects without a manifest, as a killed run of M(holdfast.webops.pg_backup) may leave, are no backup and are not listed.
 extends_documentation_fragment:
   - holdfast.webops.store.destinations
+  - holdfast.webops.backup.signers
+  - holdfast.webops.postgres.programs
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -31,17 +33,34 @@ options:
     required: true
   verify:
     description:
-      - V(quick) compares the size of each stored archive with its manifest.
-      - V(full) reads each archive and compares its SHA-256. It costs the download of all of them, so limit it with O(newest).
+      - V(sizes) compares the size of each stored object with its manifest; a listing is all it takes.
+      - V(quick) reads each object and compares its SHA-256.
+      - V(full) also decrypts each archive and lets pg_restore read it to its end. It needs O(identity_file) for encrypted backups.
+      - V(quick) and V(full) download everything that they look at, from every destination, so limit them with O(newest).
+      - That a restore equals its source is more than this, and is shown by M(holdfast.webops.pg_restore) with
+        O(holdfast.webops.pg_restore#module:state=proven).
     type: str
-    choices: [quick, full]
-    default: quick
+    choices: [sizes, quick, full]
+    default: sizes
   newest:
     description: How many backups to list, the newest first. Left out, it is all.
     type: int
+  identity_file:
+    description: For O(verify=full), path of the file with the age secret key, readable by its owner alone.
+    type: path
+  scratch_dir:
+    description:
+      - For O(verify=full), directory to unpack an archive of the directory format in.
+      - Left out, it is the system's directory for temporary files.
+    type: path
+  wait_timeout:
+    description: For O(verify=full), how long the reading may take, in seconds.
+    type: int
+    default: 14400
 seealso:
   - module: holdfast.webops.pg_backup
   - module: holdfast.webops.pg_restore
+  - module: holdfast.webops.backup_retention
 """
 
 EXAMPLES = r"""
@@ -53,6 +72,14 @@ EXAMPLES = r"""
       - store: s3://holdfast-backups/production
         region: eu-central-1
   register: catalog
+
+- name: Read the newest backup in every destination to its end
+  holdfast.webops.pg_backup_info:
+    portal: orders
+    destinations: "{{ orders_destinations }}"
+    verify: full
+    newest: 1
+    identity_file: /etc/holdfast/backup.key
 
 - name: Fail when none was proven yet
   ansible.builtin.assert:
@@ -150,6 +177,7 @@ latest_proven:
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.looking import look
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SIGNERS_ARGUMENTS
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import destination_arguments
 
@@ -160,8 +188,13 @@ def main() -> None:
         argument_spec={
             **destination_arguments(),
             "portal": {"type": "str", "required": True},
-            "verify": {"type": "str", "choices": ["quick", "full"], "default": "quick"},
+            **SIGNERS_ARGUMENTS,
+            "verify": {"type": "str", "choices": ["sizes", "quick", "full"], "default": "sizes"},
             "newest": {"type": "int"},
+            "identity_file": {"type": "path"},
+            "pg_bin_dir": {"type": "path"},
+            "scratch_dir": {"type": "path"},
+            "wait_timeout": {"type": "int", "default": 14400},
         },
         supports_check_mode=True,
     )

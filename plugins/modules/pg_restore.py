@@ -15,24 +15,30 @@ description:
     manifest says of the source, and only then swaps it in by rename, in one transaction. The old database is kept under a dated name.
   - With O(state=proven) the new database is a scratch one that is thrown away after the comparison; what stays is a proof beside the
     manifest.
-  - Nothing is touched before the archive was fetched, found to be what was written (SHA-256), and decrypted. A copy that is damaged is
-    passed over for one in another destination.
+  - With O(jobs) above 1 nothing is touched before the archive was fetched, found to be what was written (SHA-256), and decrypted. With
+    V(1) it goes from the store into the new database without a place on a disk of ours, and is checked at its end. A copy that is damaged
+    is passed over for one in another destination.
+  - Refused before anything is touched are servers of an older major version, a missing extension or role, a scratch directory or (where
+    the server runs on the same host) a server's disk that is too small, and a key that does not fit.
   - Settings, privileges, connection limit, comment, encoding and locale of the database itself are those of the database that is replaced.
   - Owners and privileges of its objects are those of the source, so that an application's role keeps working; these roles must exist on the
     server. O(owner) gives everything to one role instead.
   - Sessions in the database that is replaced are ended, after O(drain_timeout) for those that are at work.
   - Decryption is done by the program age where the host has it, else by the Python library pyrage.
 requirements:
+  - psycopg (Python library, version 3)
   - age (program) or pyrage (Python library), for an encrypted backup
 extends_documentation_fragment:
-  - holdfast.webops.store.destinations
-  - holdfast.webops.postgres
+  - holdfast.webops.store.optional_destinations
   - holdfast.webops.postgres.programs
+  - holdfast.webops.backup.signers
 attributes:
   check_mode:
     description: Can run in check mode.
     support: full
-    details: Chooses the backup and asks the server for everything that could refuse it; fetches, restores and writes nothing.
+    details:
+      - Chooses the backup and asks the server for everything that could refuse it; fetches, restores and writes nothing.
+      - A scratch server of its own is started and thrown away.
   diff_mode:
     description: Says in diff mode what changed.
     support: full
@@ -42,25 +48,49 @@ options:
     description:
       - V(restored) puts the backup in the place of the database in O(database_url). A database that was restored from this very backup
         is left as it is, whatever was written to it since, unless O(force=true). Its comment says which one it was.
-      - V(proven) restores into a scratch database on the server of O(database_url), compares and removes it. A backup with a proof is left
-        alone, see O(proof_max_age).
+      - V(proven) restores into a scratch database, compares and removes it. A backup with a proof is left alone, see O(proof_max_age).
+      - The scratch database is made on the server of O(database_url). Without one, a server is started for it (on a socket that only we
+        can reach, as an ordinary user also by root) and thrown away; that needs the programs of a PostgreSQL server, of the source's
+        major version or newer, and room for the database in O(scratch_dir).
     type: str
     choices: [restored, proven]
     default: restored
   portal:
-    description: Name of the portal whose backups are looked at.
+    description: Name of the portal whose backups are looked at. Required with O(destinations).
     type: str
-    required: true
   backup:
-    description: V(latest), V(latest_proven), or the id of a backup. Damaged copies do not count.
+    description:
+      - V(latest), V(latest_proven), the id of a backup, or a time such as V(2026-11-21T22:30:00Z) for the newest one from before it.
+      - Damaged copies do not count.
     type: str
     default: latest
+  archive:
+    description:
+      - Path of a file on the target host, restored instead of a backup in O(destinations). A backup that was downloaded (its
+        C(manifest.json), or its archive with the manifest beside it) is compared with its manifest.
+      - Also any dump in pg_dump's custom format or in SQL, also C(.gz), also encrypted by age; with such a dump nothing can be compared.
+        SQL is run by psql and ends at the first error; it may hold commands for psql, so that it must come from somebody you trust.
+    type: path
+  into:
+    description:
+      - V(new) fills a database beside the target and swaps it in by rename.
+      - V(empty) fills the database in O(database_url) itself, which must be there and empty, in one transaction of one process; for
+        servers on which nobody may make databases.
+    type: str
+    choices: [new, empty]
+    default: new
+  analyze:
+    description: Gather statistics in the new database before it is swapped in, without which its first queries would be slow.
+    type: bool
+    default: true
   database_url:
     description:
       - Connection of an administrator to the target, V(postgresql://user:password@host:5432/database). The database in it is the one that
         is replaced, or after which a scratch database is named; it need not exist.
       - The role must be able to create databases; for V(restored) also own the database, end the sessions of others
         (C(pg_signal_backend)) and be a member of the roles that own the restored objects. A superuser can do all of this.
+      - Required with O(state=restored). A transaction-mode pooler is refused.
+    type: str
   confirm:
     description: Name of the database that shall be replaced, as a confirmation. Required with O(state=restored).
     type: str
@@ -84,7 +114,7 @@ options:
     description: With O(state=proven), prove again when the newest proof is older than this, in seconds. Left out, one proof is enough.
     type: int
   jobs:
-    description: How many processes of pg_restore work at once.
+    description: How many processes of pg_restore work at once. V(1) needs no room in O(scratch_dir) for the custom format.
     type: int
     default: 2
   drain_timeout:
@@ -97,12 +127,12 @@ options:
     default: postgres
   scratch_dir:
     description:
-      - Directory for the fetched archive, which is in a file without a name there and gone with the process.
-      - Needs twice the archive's size.
+      - Directory for the decrypted archive, which is in a file without a name there and gone with the process; it needs the archive's
+        size. One of the directory format is in a folder that only its owner can enter, and a server of our own as well.
       - Left out, it is the system's directory for temporary files.
     type: path
   wait_timeout:
-    description: How long pg_restore may take, in seconds.
+    description: How long the restore may take, in seconds.
     type: int
     default: 14400
 seealso:
@@ -147,7 +177,6 @@ backup:
     portal:
       description: The portal.
       type: str
-      sample: orders
     state:
       description: V(complete), V(partial) when a destination lacks it, V(damaged) when a copy is not what was written.
       type: str
@@ -159,7 +188,6 @@ backup:
     database:
       description: Name of the database.
       type: str
-      sample: orders
     server_version:
       description: Version of its server.
       type: str
@@ -167,7 +195,6 @@ backup:
     size:
       description: Size of the archive in bytes.
       type: int
-      sample: 302600000
     sha256:
       description: SHA-256 of the archive as stored.
       type: str
@@ -175,19 +202,16 @@ backup:
     encrypted:
       description: Whether a secret key is needed to read it.
       type: bool
-      sample: true
     fingerprint:
-      description: What of the content was noted, V(hash), V(counts) or V(none).
+      description: What of the content was noted, V(full), V(sample), V(counts) or V(none).
       type: str
-      sample: hash
+      sample: full
     tables:
       description: Number of tables in the fingerprint.
       type: int
-      sample: 12
     rows:
       description: Number of rows in them.
       type: int
-      sample: 6130200
     duration_s:
       description: How long it took, in seconds.
       type: float
@@ -227,19 +251,21 @@ proof:
     equal:
       description: Always true; a restore that is not equal fails.
       type: bool
-      sample: true
+    level:
+      description: How closely the content was compared, V(full), V(sample), V(counts) or V(none).
+      type: str
+    bytes:
+      description: Size of the restored database.
+      type: int
     tables:
       description: Number of tables compared.
       type: int
-      sample: 12
     rows:
       description: Number of rows in them.
       type: int
-      sample: 6130200
     duration_s:
       description: How long it took from the first byte fetched to the last comparison, in seconds.
       type: float
-      sample: 14.2
 restored:
   description: With O(state=restored), what was done. V(null) when nothing had to be, and in check mode.
   returned: success
@@ -248,7 +274,6 @@ restored:
     database:
       description: The database that was replaced.
       type: str
-      sample: orders
     replaced_database:
       description: Where the old one is kept, V(null) when there was none or it was dropped.
       type: str
@@ -256,19 +281,43 @@ restored:
     tables:
       description: Number of tables.
       type: int
-      sample: 12
     rows:
       description: Number of rows.
       type: int
-      sample: 6130200
     bytes:
       description: Size of the new database on the server.
       type: int
-      sample: 1359000000
     duration_s:
       description: How long it took, in seconds.
       type: float
-      sample: 15.5
+    migrations:
+      description: The histories of migrations in it, each with C(table), C(applied) (how many) and C(newest).
+      type: list
+      elements: dict
+      sample: [{"table": "public._prisma_migrations", "applied": 12, "newest": "20261120101500_orders"}]
+plan:
+  description: What the restore needs, as far as it is known.
+  returned: success
+  type: dict
+  contains:
+    stored_bytes:
+      description: Size of the stored archive.
+      type: int
+    database_bytes:
+      description: Size of the database in its source, V(null) for a file without a manifest.
+      type: int
+    scratch_bytes:
+      description: Room that the archive needs in O(scratch_dir).
+      type: int
+    scratch_free_bytes:
+      description: Room that is there, V(null) where none is needed.
+      type: int
+    estimate_s:
+      description: How long it will take, in seconds, by the proofs of this portal's backups. V(null) while there is none.
+      type: float
+    past_runs:
+      description: How many proofs the estimate rests on.
+      type: int
 comparisons:
   description:
     - What was compared with the source; each table, each sequence, the large objects and the schema.
@@ -296,31 +345,38 @@ comparisons:
     equal:
       description: Whether they are equal; a sequence may also be ahead.
       type: bool
-      sample: true
 """
+
+import dataclasses
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.proving import prove
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.restoring import restore
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import session_for
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SIGNERS_ARGUMENTS
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call, run_module
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import destination_arguments
 
 
 def use_case(call: Call) -> Outcome:
-    with session_for(call) as session:
-        return prove(session) if call.params["state"] == "proven" else restore(session)
+    session = session_for(call)
+    outcome = prove(session) if call.params["state"] == "proven" else restore(session)
+    return dataclasses.replace(outcome, warnings=(*session.doubts, *outcome.warnings))
 
 
 def main() -> None:
     run_module(
         use_case,
         argument_spec={
-            **destination_arguments(),
             "state": {"type": "str", "choices": ["restored", "proven"], "default": "restored"},
-            "portal": {"type": "str", "required": True},
+            **SIGNERS_ARGUMENTS,
+            "destinations": {**destination_arguments()["destinations"], "required": False},
+            "portal": {"type": "str"},
             "backup": {"type": "str", "default": "latest"},
-            "database_url": {"type": "str", "required": True, "no_log": True},
+            "archive": {"type": "path"},
+            "database_url": {"type": "str", "no_log": True},
+            "into": {"type": "str", "choices": ["new", "empty"], "default": "new"},
+            "analyze": {"type": "bool", "default": True},
             "confirm": {"type": "str"},
             "identity_file": {"type": "path"},
             "owner": {"type": "str"},

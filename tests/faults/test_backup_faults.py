@@ -15,7 +15,8 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
-from tests.integration.backups import PORTAL, Site, arguments, argv, destination, environment, make_site
+from tests.faults.unruly_s3 import UnrulyS3
+from tests.integration.backups import PORTAL, TOO_LONG, Site, arguments, argv, destination, environment, make_site
 from tools.embedded.objects import MotoS3
 
 if t.TYPE_CHECKING:
@@ -24,7 +25,6 @@ if t.TYPE_CHECKING:
     from tools.embedded.postgres import EmbeddedPostgres
 
 PROGRAMS = ("pg_dump", "pg_restore")
-MOMENTS = 30 if os.environ.get("LONG") == "1" else 6
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def earlier(site: Site) -> t.Iterator[dict[str, str]]:
     yield before
     assert {name: digest for name, digest in digests(site).items() if name in before} == before
     for entry in site.destinations:
-        assert [one["id"] for one in site.catalog(destinations=[entry], verify="full")["backups"]] == [backups[0]["id"]]
+        assert [one["id"] for one in site.catalog(destinations=[entry], verify="quick")["backups"]] == [backups[0]["id"]]
     assert site.back_up()["backup"]["state"] == "complete", "the next run must succeed"
 
 
@@ -97,15 +97,16 @@ def test_an_encryption_that_dies_half_way(site: Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("earlier")
-def test_a_run_that_is_killed_at_any_moment(site: Site) -> None:
+@pytest.mark.parametrize("kills", [6, pytest.param(30, marks=pytest.mark.nightly)])
+def test_a_run_that_is_killed_at_any_moment(site: Site, kills: int) -> None:
     began = time.monotonic()
     assert site.back_up(destinations=[{"store": f"file://{site.folder}/other"}])["changed"]
     usual = time.monotonic() - began
     seed = random.randrange(1 << 30)
     moments = random.Random(seed)
-    for _number in range(MOMENTS):
+    for _number in range(kills):
         run_and_kill(site, moments.uniform(0, usual))
-    found = site.catalog(verify="full")["backups"]
+    found = site.catalog(verify="quick")["backups"]
     assert [one for one in found if one["state"] == "damaged"] == [], f"seed {seed}"
     for one in found[:-1]:  # those that were complete, or had at least one manifest, before the kill
         assert site.restore(state="proven", backup=one["id"])["proof"]["equal"], f"seed {seed}"
@@ -154,6 +155,107 @@ def test_a_server_that_dies_during_the_upload(site: Site, tmp_path: Path) -> Non
         failed = site.back_up(pg_bin_dir=programs, destinations=[*site.destinations, destination(dying, "x")])
     assert failed["failed_destinations"] == ["s3://holdfast/x"]
     assert "2 of 3 destinations are left, 3 are required" in failed["msg"]
+
+
+BIG = """
+CREATE TABLE big AS SELECT i, (SELECT string_agg(sha512((i * 100 + piece)::text::bytea), '') FROM generate_series(1, 64) piece) AS scan
+FROM generate_series(1, 3500) i
+"""
+
+
+@pytest.fixture
+def unruly(site: Site, moto_s3: MotoS3) -> t.Iterator[UnrulyS3]:
+    """A third place, and enough in the database for an archive of several parts."""
+    site.execute(BIG)
+    with UnrulyS3(moto_s3) as front:
+        yield front
+
+
+@pytest.mark.parametrize("way", ["resets", "refuses", "loses a part", "does nothing"])
+def test_a_place_that_treats_the_archive_badly_has_no_backup_and_the_others_do(
+    site: Site, unruly: UnrulyS3, tmp_path: Path, way: str
+) -> None:
+    unruly.way = way
+    bad = destination(unruly, f"{tmp_path.name}-bad")
+    failed = site.back_up(destinations=[*site.destinations, bad])
+    assert failed["failed_destinations"] == [bad["store"]]
+    assert len(site.catalog()["backups"]) == 1, "what shall be in all places is in none"
+    done = site.back_up(destinations=[*site.destinations, bad], require="quorum")
+    assert done.get("changed"), done
+    assert done["backup"]["missing"] == [bad["store"]]
+    assert site.catalog(destinations=[bad])["backups"] == []
+    assert site.restore(state="proven", backup=done["backup"]["id"])["proof"]["equal"]
+
+
+def test_a_place_that_only_drips_gets_the_same_backup(site: Site, unruly: UnrulyS3, tmp_path: Path) -> None:
+    unruly.way = "drips"
+    slow = destination(unruly, f"{tmp_path.name}-slow")
+    done = site.back_up(destinations=[*site.destinations, slow])
+    assert done.get("changed"), done
+    assert done["backup"]["missing"] == []
+    assert site.restore(state="proven", backup=done["backup"]["id"], destinations=[slow])["proof"]["equal"]
+
+
+def test_a_place_that_changes_a_byte_is_found_out_before_anything_is_restored_from_it(site: Site, unruly: UnrulyS3, tmp_path: Path) -> None:
+    unruly.way = "corrupts"
+    bad = destination(unruly, f"{tmp_path.name}-bad")
+    done = site.back_up(destinations=[*site.destinations, bad], require="quorum")
+    assert done.get("changed"), done
+    if bad["store"] in done["backup"]["missing"]:  # the upload's own checksum told
+        return
+    backup = done["backup"]["id"]
+    failed = site.restore(state="proven", backup=backup, destinations=[bad])
+    assert "is not what was written: its SHA-256 is" in failed["msg"]
+    proven = site.restore(state="proven", backup=backup, destinations=[bad, *site.destinations])
+    assert proven["proof"]["equal"]
+
+
+def test_two_backups_at_once_are_two_backups(site: Site) -> None:
+    options = arguments(site.backup_options())
+    runs = [
+        subprocess.Popen(argv("pg_backup"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(), text=True)
+        for _number in range(2)
+    ]
+    for run in runs:
+        t.cast("t.IO[str]", run.stdin).write(options)
+        t.cast("t.IO[str]", run.stdin).close()
+    for run in runs:
+        assert json.loads(t.cast("t.IO[str]", run.stdout).read())["changed"]
+        assert run.wait(TOO_LONG) == 0
+        t.cast("t.IO[str]", run.stdout).close()
+    found = site.catalog()["backups"]
+    assert [one["state"] for one in found] == ["complete"] * 3
+    for one in found[:2]:
+        assert site.restore(state="proven", backup=one["id"])["proof"]["equal"]
+
+
+@pytest.mark.usefixtures("earlier")
+def test_a_dump_into_a_folder_that_is_killed_leaves_no_plain_data_after_the_next(site: Site, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    script = 'case "$*" in *--format=directory*) REAL "$@"; kill -9 $PPID; exit 1;; *) exec REAL "$@";; esac\n'
+    programs = programs_with(site, tmp_path / "bin", "pg_dump", script)
+    with pytest.raises(json.JSONDecodeError):  # the module itself is gone
+        site.back_up(format="directory", scratch_dir=str(scratch), pg_bin_dir=programs)
+    assert list(scratch.glob("*/dump/toc.dat")), "the kill came before there was anything to leave"
+    other = [{"store": f"file://{tmp_path}/other"}]
+    assert site.back_up(format="directory", scratch_dir=str(scratch), destinations=other)["changed"]
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.usefixtures("earlier")
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1:1", "Connection refused"), ("no-such-host.invalid:5432", "Check the host name")])
+def test_a_server_that_is_not_there_is_said_without_the_password(site: Site, host: str, said: str) -> None:
+    failed = site.back_up(database_url=f"postgresql://postgres:a-secret-word@{host}/shop")
+    assert said in failed["msg"]
+    assert "a-secret-word" not in failed["raw"]
+
+
+@pytest.mark.usefixtures("earlier")
+def test_a_wrong_password_is_said_and_not_shown(site: Site) -> None:
+    failed = site.back_up(database_url=site.server.url(site.database, password="a-secret-word"))
+    assert "Check the user and the password in database_url." in failed["msg"]
+    assert "a-secret-word" not in failed["raw"]
 
 
 @pytest.mark.usefixtures("earlier")

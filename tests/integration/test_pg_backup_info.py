@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import typing as t
 
+import pyrage
 import pytest
 
 from tests.integration.backups import PORTAL, Site, destination, flip_a_byte, make_site
@@ -42,14 +45,31 @@ def test_backups_are_listed_newest_first_with_their_states(site: Site) -> None:
     assert len(site.catalog(newest=2)["backups"]) == 2
 
 
-def test_a_flipped_byte_is_found_by_a_full_verification_only(site: Site) -> None:
+def test_a_flipped_byte_is_found_by_reading_only(site: Site) -> None:
     site.back_up()
     flip_a_byte(next(site.store.glob(f"{PORTAL}/backups/*/database.dump.age")))
-    assert site.catalog(verify="quick")["backups"][0]["state"] == "complete"
-    full = site.catalog(verify="full")["backups"][0]
-    assert full["state"] == "damaged"
-    assert "SHA-256" in full["copies"][0]["damage"]
-    assert site.catalog(verify="full")["latest"] == full["id"]  # the other copy is sound
+    assert site.catalog(verify="sizes")["backups"][0]["state"] == "complete"
+    quick = site.catalog(verify="quick")["backups"][0]
+    assert quick["state"] == "damaged"
+    assert "SHA-256" in quick["copies"][0]["damage"]
+    assert site.catalog(verify="quick")["latest"] == quick["id"]  # the other copy is sound
+
+
+def test_a_full_verification_reads_what_was_encrypted(site: Site) -> None:
+    """The digest of what was stored is right here; what was stored is no archive."""
+    site.back_up()
+    read = {"verify": "full", "newest": 1, "identity_file": str(site.identity_file), "pg_bin_dir": str(site.server.bin_dir)}
+    assert site.catalog(**read)["backups"][0]["state"] == "complete"
+    manifest = site.manifests()[0]
+    archive = manifest.parent / "database.dump.age"
+    archive.write_bytes(pyrage.encrypt(b"PGDMP, and then nothing of use" * 100, [pyrage.x25519.Recipient.from_str(site.recipient)]))
+    told = json.loads(manifest.read_text())
+    told["archive"] |= {"size": archive.stat().st_size, "sha256": hashlib.sha256(archive.read_bytes()).hexdigest()}
+    manifest.write_text(json.dumps(told))
+    here = {**read, "destinations": site.destinations[:1]}
+    assert site.catalog(**{**here, "verify": "quick"})["backups"][0]["state"] == "complete"
+    assert "its archive cannot be read: pg_restore" in site.catalog(**here)["backups"][0]["copies"][0]["damage"]
+    assert "identity_file is missing" in site.catalog(**{**here, "identity_file": None})["msg"]
 
 
 def test_an_archive_without_a_manifest_and_a_strangers_object_are_no_backups(site: Site) -> None:

@@ -202,10 +202,10 @@ def test_a_backup_without_a_sound_copy_is_refused_before_the_database_is_touched
     else:
         site.manifests()[0].write_text('{"format": 2}')
     failed = site.restore(destinations=site.destinations[:1])
-    said = "No copy of backup" if damage == "flipped" else "No usable backup 'latest' was found"
+    said = "No copy of the backup can be used" if damage == "flipped" else "No usable backup 'latest' was found"
     assert failed["msg"].startswith(said)
     assert site.databases() == [site.database]
-    full = site.catalog(destinations=site.destinations[:1], verify="full")
+    full = site.catalog(destinations=site.destinations[:1], verify="quick")
     assert [one["state"] for one in full["backups"]] == ["damaged"]
 
 

@@ -14,8 +14,9 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, list_backups, read_catalog
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_recipients
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import needed
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import Pace, needed
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import signing_key
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.writing import APPLICATION, BackupRequest, Written, write_backup
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
@@ -26,13 +27,18 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connecti
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import (
     AUTO,
     DumpPlan,
+    Scope,
     check_compression,
-    quoted_pattern,
+    check_table,
     settled,
 )
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.histories import is_history
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, can_use_zstd, client_for_dump, find_clients
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, StoreError
+
+# The moment is the database server's, the age is by this host's clock. A backup from the future proves nothing about its age.
+SKEW = datetime.timedelta(minutes=5)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +56,7 @@ class _Survey:
 def back_up(call: Call) -> Outcome:
     """Make a backup unless one that is young enough is complete in every destination."""
     clock, commands = SystemClock(), Commands()
-    request = read_request(call.params)
+    request = read_request(call.params, commands)
     client = _client(request, commands)
     request = dataclasses.replace(request, plan=settled(request.plan, client))
     before = _survey(request)
@@ -59,12 +65,13 @@ def back_up(call: Call) -> Outcome:
         return _outcome(before, before.counts, fresh)
     if call.check_mode:
         return _outcome(before, {url: count + 1 for url, count in before.counts.items()}, None)
-    written = write_backup(request, client, commands, clock)
+    request = dataclasses.replace(request, expected_size=_expected_size(request, before))
+    written = write_backup(request, client, commands, clock, call.progress)
     call.log(f"backup {written.manifest['id']} of portal {request.portal} written")
     return _look(request, before, written)
 
 
-def read_request(params: t.Mapping[str, t.Any]) -> BackupRequest:
+def read_request(params: t.Mapping[str, t.Any], commands: Commands) -> BackupRequest:
     """Check every option; InputError before anything is touched."""
     stores = open_destinations(params["destinations"])
     urls = [store.url for store in stores]
@@ -73,11 +80,21 @@ def read_request(params: t.Mapping[str, t.Any]) -> BackupRequest:
         raise InputError(f"destinations names {twice[0]} twice." if twice else "destinations is empty.", hint="Name each store once.")
     if params["compression"] != AUTO:
         check_compression(params["compression"])
-    for table in params["exclude_table_data"]:
-        quoted_pattern(table)
-    for name in ("max_age", "wait_timeout", "lock_wait"):
+    for option in ("tables", "exclude_tables", "exclude_table_data"):
+        for table in params[option]:
+            check_table(table, option)
+            if option != "tables" and is_history(table):
+                raise InputError(
+                    f"{option} names {table}, the history of migrations; what is restored without it cannot be migrated any more.",
+                    hint="Leave it in: a restored database then knows which migrations it has.",
+                )
+    for name in ("max_age", "wait_timeout", "lock_wait", "stall_timeout", "jobs"):
         if params[name] is not None and params[name] <= 0:
-            raise InputError(f"{name} is {params[name]}.", hint="Give a number of seconds above 0.")
+            raise InputError(f"{name} is {params[name]}.", hint="Give a number above 0.")
+    if params["spool_size"] < 0:
+        raise InputError(f"spool_size is {params['spool_size']}.", hint="Give a number of MiB, 0 for no file on the disk.")
+    if params["jobs"] > 1 and params["format"] != "directory":
+        raise InputError(f"jobs is {params['jobs']}, but one stream is written by one process.", hint="Set format: directory.")
     refuse_transaction_pooler(params["database_url"])
     return BackupRequest(
         portal=naming.check_portal(params["portal"]),
@@ -85,12 +102,22 @@ def read_request(params: t.Mapping[str, t.Any]) -> BackupRequest:
         stores=tuple(stores),
         require=params["require"],
         recipients=check_recipients(params["recipients"], params["encryption"]),
-        plan=DumpPlan(params["compression"], params["schema_only"], tuple(params["exclude_table_data"]), params["lock_wait"]),
+        plan=_plan(params),
         fingerprint=params["fingerprint"],
+        with_globals=params["globals"],
         max_age=params["max_age"],
         wait_timeout=params["wait_timeout"],
         pg_bin_dir=params["pg_bin_dir"],
+        scratch_dir=params["scratch_dir"],
+        pace=Pace(params["spool_size"] << 20, params["spool_dir"], params["stall_timeout"]),
+        signing_key=signing_key(commands, params),
     )
+
+
+def _plan(params: t.Mapping[str, t.Any]) -> DumpPlan:
+    names = ("exclude_table_data", "tables", "exclude_tables")
+    scope = Scope(params["schema_only"], *(tuple(params[name]) for name in names))
+    return DumpPlan(params["compression"], scope, params["lock_wait"], params["format"] == "directory", params["jobs"])
 
 
 def _client(request: BackupRequest, commands: Commands) -> Client:
@@ -117,6 +144,16 @@ def _survey(request: BackupRequest) -> _Survey:
     return _Survey(ids, errors)
 
 
+def _expected_size(request: BackupRequest, survey: _Survey) -> int | None:
+    """That of the newest archive in any store."""
+    newest = max((one for ids in survey.ids.values() for one in ids), default=None)
+    if newest is None:
+        return None
+    readable = [store for store in request.stores if newest in survey.ids.get(store.url, ())]
+    found = read_catalog(readable[:1], request.portal, only=newest)
+    return found[0].manifest["archive"]["size"] if found and found[0].sound else None
+
+
 def _fresh(request: BackupRequest, survey: _Survey, now: datetime.datetime) -> Backup | None:
     """The newest backup that is complete everywhere, if it is not older than max_age."""
     if request.max_age is None or survey.errors:
@@ -126,7 +163,8 @@ def _fresh(request: BackupRequest, survey: _Survey, now: datetime.datetime) -> B
     if newest is None:
         return None
     backup = read_catalog(request.stores, request.portal, only=newest)[0]
-    young = now - backup.at <= datetime.timedelta(seconds=request.max_age)
+    age = now - backup.at
+    young = -SKEW <= age <= datetime.timedelta(seconds=request.max_age)
     return backup if young and backup.state == "complete" else None
 
 
@@ -138,7 +176,8 @@ def _look(request: BackupRequest, before: _Survey, written: Written) -> Outcome:
         raise StoreError(f"The backup {written.manifest['id']} was written without an error, but is not whole when looked at.")
     backup = dataclasses.replace(found[0], missing=tuple(written.failures))
     after = {url: count + (url not in written.failures) for url, count in before.counts.items()}
-    warnings = [f"Not stored in {url}: {error}" for url, error in written.failures.items()] + written.manifest["warnings"]
+    warnings = [f"Not stored in {url}: {error}" for url, error in written.failures.items()]
+    warnings += [*written.manifest["warnings"], *written.warnings]
     return _outcome(before, after, backup, tuple(warnings))
 
 

@@ -2,35 +2,49 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What backups there are, seen over several stores. A backup exists where its manifest is."""
+"""What backups there are, seen over several stores. A backup exists where its manifest is.
+
+One listing of a store says which objects there are and how long; each manifest (and each proof) is one small read, and many
+of them go on at once: the names alone would not tell a damaged manifest from a whole one.
+"""
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import dataclasses
 import datetime
-import hashlib
 import json
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import parse_manifest
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical, parse_manifest, parts_of
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import Verifier
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError, WebopsError
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, StoredObject
 
-READERS = 8
+READERS = 32
+
+# Backup id -> name of the object -> what the listing says of it.
+Listing = t.Dict[str, t.Dict[str, StoredObject]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """One backup in one store. `sizes` maps object names to bytes; `damage` says what is wrong, "" when nothing was found."""
+    """One backup in one store. `sizes` maps object names to bytes; `damage` says what is wrong, "" when nothing was found.
+
+    `doubt` is what a wrong or missing signature is where it shall not count as damage. `known` is False where the manifest
+    cannot be read: `manifest` then holds no more than id, portal and `at`.
+    """
 
     store: Store
     manifest: dict[str, t.Any]
     sizes: dict[str, int]
     proofs: tuple[dict[str, t.Any], ...] = ()
     damage: str = ""
+    doubt: str = ""
+    known: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +57,9 @@ class Backup:
 
     @property
     def manifest(self) -> dict[str, t.Any]:
-        """The same in every store: it was written once."""
-        return self.copies[0].manifest
+        """The same in every store that has it undamaged: it was written once."""
+        best = sorted(self.copies, key=lambda copy: (bool(copy.damage), not copy.known))
+        return best[0].manifest
 
     @property
     def at(self) -> datetime.datetime:
@@ -53,6 +68,11 @@ class Backup:
     @property
     def sound(self) -> tuple[Copy, ...]:
         return tuple(copy for copy in self.copies if not copy.damage)
+
+    @property
+    def doubts(self) -> list[str]:
+        """Sentences about copies that are used all the same."""
+        return [f"{copy.store.url}, backup {self.id}: {copy.doubt}" for copy in self.copies if copy.doubt]
 
     @property
     def state(self) -> str:
@@ -68,88 +88,123 @@ class Backup:
         return max(good, key=lambda proof: str(proof["at"]), default=None)
 
 
-def read_catalog(stores: t.Sequence[Store], portal: str, *, only: str | None = None) -> list[Backup]:
-    """All backups of a portal, newest first, or `only` one. Sizes are compared with the manifests; contents are not read."""
+def read_catalog(
+    stores: t.Sequence[Store], portal: str, *, only: str | None = None, newest: int | None = None, verifier: Verifier | None = None
+) -> list[Backup]:
+    """All backups of a portal, the `newest` of them, or `only` one. Sizes are compared with the manifests; contents are not read.
+
+    Ordered by the moment that the database server told, the newest first: hosts that make backups may disagree about the time.
+    """
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-        listings = list(pool.map(lambda store: list_backups(store, portal), stores))
-        wanted = [(store, key, sizes) for store, listing in zip(stores, listings) for key, sizes in listing.items() if only in (None, key)]
-        copies = list(pool.map(lambda one: read_copy(one[0], portal, one[1], one[2]), wanted))
-    ids = sorted({copy.manifest["id"] for copy in copies}, reverse=True)
-    return [_collect(backup_id, copies, stores) for backup_id in ids]
+        listings = [backups_in(listing) for listing in pool.map(lambda store: read_listing(store, portal), stores)]
+        ids = sorted({key for listing in listings for key in listing if only in (None, key)}, reverse=True)[:newest]
+        wanted = [(store, key, listing[key]) for store, listing in zip(stores, listings) for key in ids if key in listing]
+        reader = _Reader(portal, verifier)
+        copies = list(pool.map(lambda one: reader.copy(*one), wanted))
+    found = [_collect(backup_id, copies, stores) for backup_id in ids]
+    return sorted(found, key=lambda backup: (backup.at, backup.id), reverse=True)
 
 
-def _collect(backup_id: str, copies: t.Sequence[Copy], stores: t.Sequence[Store]) -> Backup:
-    own = tuple(copy for copy in copies if copy.manifest["id"] == backup_id)
-    have = {copy.store.url for copy in own}
-    return Backup(backup_id, own, tuple(store.url for store in stores if store.url not in have))
-
-
-def list_backups(store: Store, portal: str) -> dict[str, dict[str, int]]:
-    """Backup id -> object name -> bytes, of everything that has a manifest."""
-    found: dict[str, dict[str, int]] = {}
+def read_listing(store: Store, portal: str) -> Listing:
+    """Everything below the backups of a portal that lies in a folder named like a backup."""
+    found: Listing = {}
     start = naming.folder(portal)
     for stored in store.list(start):
         backup_id, _slash, name = stored.key[len(start) :].partition("/")
         if naming.is_id(backup_id):
-            found.setdefault(backup_id, {})[name] = stored.size
-    return {backup_id: sizes for backup_id, sizes in found.items() if naming.MANIFEST in sizes}
+            found.setdefault(backup_id, {})[name] = stored
+    return found
 
 
-def read_copy(store: Store, portal: str, backup_id: str, sizes: dict[str, int]) -> Copy:
-    """One backup that `list_backups` found, with its proofs; what cannot be read is damaged."""
-    folder = naming.folder(portal, backup_id)
-    content = store.read(folder + naming.MANIFEST)[0]
-    try:
-        manifest = parse_manifest(content, f"{store.url}/{folder}{naming.MANIFEST}")
-        if (manifest["id"], manifest["portal"]) != (backup_id, portal):
-            raise WebopsError(f"{store.url}/{folder}{naming.MANIFEST} describes {manifest['portal']}/{manifest['id']}, not this backup.")
-    except WebopsError as exc:
-        return Copy(store, _unreadable(backup_id, portal), sizes, damage=str(exc))
-    found = (_read_proof(store, folder + name) for name in sorted(sizes) if naming.is_proof(name))
-    return Copy(store, manifest, sizes, tuple(proof for proof in found if proof), _damage_of_size(manifest, sizes))
+def backups_in(listing: Listing) -> Listing:
+    """What has a manifest."""
+    return {backup_id: objects for backup_id, objects in listing.items() if naming.MANIFEST in objects}
+
+
+def list_backups(store: Store, portal: str) -> dict[str, dict[str, int]]:
+    """Backup id -> object name -> bytes, of everything that has a manifest."""
+    found = backups_in(read_listing(store, portal))
+    return {backup_id: {name: stored.size for name, stored in objects.items()} for backup_id, objects in found.items()}
+
+
+def read_copy(store: Store, portal: str, backup_id: str, objects: t.Mapping[str, StoredObject]) -> Copy:
+    """One backup of a listing, with its proofs; signatures are not looked at."""
+    return _Reader(portal, None).copy(store, backup_id, objects)
+
+
+def _collect(backup_id: str, copies: t.Sequence[Copy], stores: t.Sequence[Store]) -> Backup:
+    own = _agreeing([copy for copy in copies if copy.manifest["id"] == backup_id])
+    have = {copy.store.url for copy in own}
+    return Backup(backup_id, own, tuple(store.url for store in stores if store.url not in have))
+
+
+def _agreeing(copies: t.Sequence[Copy]) -> tuple[Copy, ...]:
+    """A manifest was written once, so copies that tell another story than most are damaged; without a majority all of them are."""
+    told = collections.Counter(canonical(copy.manifest) for copy in copies if not copy.damage)
+    if len(told) < 2:
+        return tuple(copies)
+    (first, count), (_second, next_count) = told.most_common(2)
+    right = first if count > next_count else None
+    problem = "its manifest differs from the ones in the other stores."
+    return tuple(copy if copy.damage or canonical(copy.manifest) == right else dataclasses.replace(copy, damage=problem) for copy in copies)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reader:
+    """Reads what is needed to judge one copy."""
+
+    portal: str
+    verifier: Verifier | None
+
+    def copy(self, store: Store, backup_id: str, objects: t.Mapping[str, StoredObject]) -> Copy:
+        """One backup that a listing shows, with its proofs; what cannot be read is damaged."""
+        sizes = {name: stored.size for name, stored in objects.items()}
+        folder = naming.folder(self.portal, backup_id)
+        where = f"{store.url}/{folder}{naming.MANIFEST}"
+        try:
+            content = store.read(folder + naming.MANIFEST)[0]
+            manifest = parse_manifest(content, where)
+            if (manifest["id"], manifest["portal"]) != (backup_id, self.portal):
+                raise WebopsError(f"{where} describes {manifest['portal']}/{manifest['id']}, not this backup.")
+        except WebopsError as exc:
+            return Copy(store, _unreadable(backup_id, self.portal), sizes, damage=str(exc), known=False)
+        found = (_read_proof(store, folder + name) for name in sorted(sizes) if naming.is_proof(name))
+        signature = self._signature_problem(store, folder, content, sizes)
+        refused = signature if self.verifier is not None and self.verifier.refuse else ""
+        proofs = tuple(proof for proof in found if proof)
+        doubt = "" if refused else signature
+        return Copy(store, manifest, sizes, proofs, refused or damage_of_size(manifest, sizes), doubt)
+
+    def _signature_problem(self, store: Store, folder: str, content: bytes, sizes: t.Mapping[str, int]) -> str:
+        if self.verifier is None:
+            return ""
+        signature = store.read(folder + naming.SIGNATURE)[0] if naming.SIGNATURE in sizes else None
+        return self.verifier.problem(content, signature, self.portal)
 
 
 def _read_proof(store: Store, key: str) -> dict[str, t.Any]:
     """A proof that cannot be read proves nothing."""
     try:
         proof = json.loads(store.read(key)[0])
-    except ValueError:
+    except (ValueError, WebopsError):
         return {}
-    return proof if isinstance(proof, dict) else {}
+    return proof if isinstance(proof, dict) and isinstance(proof.get("at"), str) else {}
 
 
 def _unreadable(backup_id: str, portal: str) -> dict[str, t.Any]:
     """What stands for a manifest that cannot be read: the id tells the moment."""
-    moment = datetime.datetime.strptime(backup_id.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
-    return {"id": backup_id, "portal": portal, "at": moment.isoformat()}
+    return {"id": backup_id, "portal": portal, "at": naming.moment_of(backup_id).isoformat()}
 
 
-def _damage_of_size(manifest: t.Mapping[str, t.Any], sizes: t.Mapping[str, int]) -> str:
-    archive = manifest["archive"]
-    found = sizes.get(archive["name"])
-    if found is None:
-        return f"{archive['name']} is missing."
-    return "" if found == archive["size"] else f"{archive['name']} has {found} bytes, {archive['size']} were written."
-
-
-def verify(backup: Backup) -> Backup:
-    """Read every archive of it and compare its SHA-256 with the manifest."""
-    with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-        return dataclasses.replace(backup, copies=tuple(pool.map(_verify, backup.copies)))
-
-
-def _verify(copy: Copy) -> Copy:
-    if copy.damage:
-        return copy
-    archive, digest = copy.manifest["archive"], hashlib.sha256()
-    for piece in copy.store.stream(naming.folder(copy.manifest["portal"], copy.manifest["id"]) + archive["name"]):
-        digest.update(piece)
-    same = digest.hexdigest() == archive["sha256"]
-    return (
-        copy
-        if same
-        else dataclasses.replace(copy, damage=f"{archive['name']} has SHA-256 {digest.hexdigest()}, {archive['sha256']} was written.")
-    )
+def damage_of_size(manifest: t.Mapping[str, t.Any], sizes: t.Mapping[str, int]) -> str:
+    """What a listing shows to be wrong with the parts of a backup, "" when nothing."""
+    for part in parts_of(manifest):
+        found = sizes.get(part["name"])
+        if found is None:
+            return f"{part['name']} is missing."
+        if found != part["size"]:
+            return f"{part['name']} has {found} bytes, {part['size']} were written."
+    return ""
 
 
 def choose(catalog: t.Sequence[Backup], wanted: str) -> Backup:
@@ -161,5 +216,9 @@ def choose(catalog: t.Sequence[Backup], wanted: str) -> Backup:
     }.get(wanted, [backup for backup in usable if backup.id == wanted])
     if fitting:
         return fitting[0]
+    looked_at = [backup for backup in catalog if wanted in ("latest", backup.id)]
+    damage = [f"{copy.store.url}: {copy.damage}" for backup in looked_at for copy in backup.copies if copy.damage]
     known = f"The newest of {len(usable)} is {usable[0].id}." if usable else "There is none."
-    raise NotFoundError(f"No usable backup '{wanted}' was found. {known}", hint="pg_backup_info lists them all with their states.")
+    raise NotFoundError(
+        " ".join([f"No usable backup '{wanted}' was found. {known}", *damage[:3]]), hint="pg_backup_info lists them all with their states."
+    )

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import importlib.metadata
 import os
 import re
 import shutil
@@ -19,6 +22,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 
 PIECE = 256 * 1024
+F_SETPIPE_SZ = 1031  # Linux; Python names it from 3.10 on
 END_TIMEOUT = 60.0  # seconds that age may take after its last byte
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]+( .*)?")
 _SECRET_KEY_START = "AGE-SECRET-KEY-"  # noqa: S105  (how one begins)
@@ -49,6 +53,10 @@ def check_recipients(recipients: t.Sequence[str], encryption: str) -> tuple[str,
     return given
 
 
+class WrongKeyError(InputError):
+    """The secret key is none, or not one of those that the backup was encrypted to; another copy would not help."""
+
+
 def read_pieces(source: t.IO[bytes]) -> t.Iterator[bytes]:
     """What comes out of a pipe or file until its end."""
     while True:
@@ -56,6 +64,12 @@ def read_pieces(source: t.IO[bytes]) -> t.Iterator[bytes]:
         if not piece:
             return
         yield piece
+
+
+def widen(pipe: t.IO[bytes]) -> None:
+    """Let a pipe hold a MiB, so that both ends work for longer before they wait for each other. Where it may not, it works too."""
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pipe.fileno(), F_SETPIPE_SZ, 1 << 20)
 
 
 def encrypt(commands: Commands, source: t.IO[bytes], sink: Sink, recipients: t.Sequence[str]) -> None:
@@ -102,6 +116,7 @@ def _through(commands: Commands, argv: list[str], source: t.IO[bytes], sink: Sin
         child = commands.start(argv, stdin=source, stdout=subprocess.PIPE, stderr=said)
         try:
             if child.stdout is not None:
+                widen(child.stdout)
                 for piece in read_pieces(child.stdout):
                     sink(piece)
             child.wait(END_TIMEOUT)
@@ -161,14 +176,22 @@ def _identities(path: str) -> list[t.Any]:
 def _undecryptable(said: str, identity_file: str) -> WebopsError:
     text = said.lower()
     if "no identity matched" in text or "no matching keys" in text:
-        return WebopsError(
+        return WrongKeyError(
             f"The key in '{identity_file}' does not open this backup: no identity matched any recipient.",
             hint="Its manifest names the public keys it was encrypted to; name the secret key of one of them"
             " (identity_file; for the playbooks database_postgres_identity_file).",
         )
     if "malformed secret key" in text or "error: reading" in text:
-        return InputError(f"identity_file '{identity_file}' holds no age secret key.", hint="It is the file that age-keygen wrote.")
+        return WrongKeyError(f"identity_file '{identity_file}' holds no age secret key.", hint="It is the file that age-keygen wrote.")
     return WebopsError(f"The archive cannot be decrypted: {said}", hint="It is damaged; choose another destination or another backup.")
+
+
+def tool_version(commands: Commands) -> str:
+    """What encrypts on this host: `1.1.1` of the program age, or `pyrage 1.4.0`."""
+    program = shutil.which("age")
+    if program is not None:
+        return commands.run([program, "--version"], timeout=END_TIMEOUT).text.strip().lstrip("v")
+    return f"pyrage {importlib.metadata.version('pyrage')}"
 
 
 class _Writer:

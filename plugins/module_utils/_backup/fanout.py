@@ -2,23 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One stream to several stores at once. A store that fails is dropped; the rest goes on while enough of them are left.
+"""One stream to several stores at once, each at its own pace. A store that fails is dropped; the rest goes on while
+enough of them are left.
 
 Every upload stays invisible until `commit`, so a stream that ends badly leaves nothing anywhere.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import dataclasses
 import hashlib
+import threading
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.relay import Relay, Spool
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, StoreError, Upload
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import AlreadyExistsError, Store, StoreError, Upload
 
 REQUIREMENTS = ("all", "quorum", "any")
+GRACE = 10.0  # seconds for uploads that are given up to end; what is stuck then is left to the clean-up of old parts
 
 
 def needed(require: str, total: int) -> int:
@@ -26,25 +30,41 @@ def needed(require: str, total: int) -> int:
     return {"all": total, "quorum": total // 2 + 1, "any": 1}[require]
 
 
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """How far a destination may be behind: `spool_size` bytes in a file in `spool_dir`, and `stall_timeout` seconds
+    without taking anything while others wait for it."""
+
+    spool_size: int = 0
+    spool_dir: str | None = None
+    stall_timeout: float = 300.0
+
+
 @dataclasses.dataclass
 class Destination:
-    """One store on the way: `error` is the sentence that ended it, None while all is well. `orphan` is the key of a
-    committed object that no manifest describes yet."""
+    """One store on the way: `error` is the sentence that ended it, None while all is well, `fault` one of ours. `orphans` are the keys of
+    committed objects that no manifest describes yet."""
 
     store: Store
     upload: Upload | None = None
     error: str | None = None
-    orphan: str | None = None
+    fault: BaseException | None = None
+    orphans: list[str] = dataclasses.field(default_factory=list)
 
 
 class FanOut:
-    """Writes the same object to several stores."""
+    """Writes the same objects to several stores."""
 
-    def __init__(self, stores: t.Sequence[Store], require: str) -> None:
+    def __init__(self, stores: t.Sequence[Store], require: str, deadline: Deadline, pace: Pace = Pace()) -> None:
         self.destinations = [Destination(store) for store in stores]
         self.size = 0
         self._needed = needed(require, len(stores))
+        self._deadline = deadline
         self._hash = hashlib.sha256()
+        self._pace = pace
+        self._spool = _spool(pace, len(stores))
+        self._relay = Relay(len(stores), spool=self._spool, patience=pace.stall_timeout)
+        self._lanes: dict[int, threading.Thread] = {}
 
     @property
     def sha256(self) -> str:
@@ -54,6 +74,16 @@ class FanOut:
     def alive(self) -> list[Destination]:
         return [destination for destination in self.destinations if destination.error is None]
 
+    @property
+    def warnings(self) -> list[str]:
+        """What went wrong and did no harm."""
+        problem = self._relay.problem
+        return [f"The spool could not grow ({problem}); the fastest destination waited for the slowest."] if problem else []
+
+    def taken(self) -> dict[str, int]:
+        """Bytes on their way into each store that is alive."""
+        return {one.store.url: self._relay.position(number) for number, one in enumerate(self.destinations) if one.error is None}
+
     def open(self, key: str, expected_size: int) -> None:
         """Start the uploads."""
 
@@ -61,54 +91,83 @@ class FanOut:
             destination.upload = destination.store.upload(key, expected_size=expected_size)
 
         self._each(start)
+        for number, destination in enumerate(self.destinations):
+            if destination.error is None:
+                self._lanes[number] = _thread(f"to {destination.store.url}", self._carry, number, destination)
+            else:
+                self._relay.leave(number)
 
     def write(self, data: bytes) -> None:
-        """Give a piece to all; returns when each has taken it into its bounded memory."""
+        """Give a piece to all; returns as soon as it has a place in memory or in the spool."""
         self._hash.update(data)
         self.size += len(data)
-        for destination in self.alive:
-            try:
-                if destination.upload is not None:
-                    destination.upload.write(data)
-            except WebopsError as exc:
-                self._drop(destination, str(exc))
+        for number in self._relay.put(data):
+            seconds = f"{self._pace.stall_timeout:g}"
+            self._drop(self.destinations[number], f"took nothing for {seconds} s while the others waited for it (stall_timeout)")
         self.require_enough()
 
     def commit(self) -> None:
         """Make the object visible everywhere, and look whether it has the size that was sent."""
+        self._relay.close()
+        for number, lane in self._lanes.items():
+            if self.destinations[number].error is None:
+                lane.join(self._deadline.remaining())
+            if lane.is_alive():
+                self._drop(self.destinations[number], "had not taken everything when the time was over (wait_timeout)")
+        self.require_enough()
 
         def finish(destination: Destination) -> None:
             if destination.upload is None:
                 return
             stored = destination.upload.commit()
-            destination.orphan = stored.key
+            destination.orphans.append(stored.key)
             if stored.size != self.size:
                 raise StoreError(f"{destination.store.url} shows {stored.size} bytes of '{stored.key}', {self.size} were sent.")
 
         self._each(finish)
 
-    def publish(self, key: str, content: bytes) -> None:
-        """Create a small object beside it, only where it is not there yet, and read it back."""
+    def add(self, key: str, content: bytes) -> None:
+        """Create a small object that belongs to the backup; without a manifest it is taken away again."""
 
         def create(destination: Destination) -> None:
-            destination.orphan = None  # from here on the manifest may be there, whatever the answer will be
-            destination.store.create(key, content)
-            if destination.store.read(key)[0] != content:
-                raise StoreError(f"{destination.store.url} gives back another '{key}' than was written.")
+            _create(destination.store, key, content)
+            destination.orphans.append(key)
 
         self._each(create)
 
+    def publish(self, key: str, content: bytes) -> None:
+        """Create the manifest, only where it is not there yet, and read it back."""
+
+        for destination in self.alive:
+            destination.orphans.clear()  # from here on the manifest may be there, whatever the answer will be
+        self._each(lambda destination: _create(destination.store, key, content))
+
+    def protect(self, keys: t.Sequence[str]) -> list[str]:
+        """Lock finished objects where a store was asked to; returns the sentences of those that could not."""
+        problems: list[str] = []
+        for destination in self.alive:
+            try:
+                for key in keys:
+                    destination.store.protect(key)
+            except WebopsError as exc:
+                problems.append(f"The backup is complete, but not locked: {exc}")
+        return problems
+
     def abort(self) -> None:
         """Forget what no manifest describes; after a success that is nothing. What cannot be removed is no backup either."""
-        for destination in self.destinations:
-            if destination.upload is not None:
-                destination.upload.abort()
-            if destination.orphan is not None:
-                with contextlib.suppress(WebopsError):
-                    destination.store.delete(destination.orphan)
+        for number in range(len(self.destinations)):
+            self._relay.leave(number)
+        threads = [_thread(f"forget {one.store.url}", _forget, one) for one in self.destinations]
+        for thread in threads:
+            thread.join(GRACE)
+        if self._spool is not None:
+            self._spool.close()
 
     def require_enough(self) -> None:
         """Raise StoreError naming every failed store when too few are left."""
+        for destination in self.destinations:
+            if destination.fault is not None:
+                raise destination.fault
         if len(self.alive) >= self._needed:
             return
         failed = " ".join(destination.error for destination in self.destinations if destination.error)
@@ -117,20 +176,73 @@ class FanOut:
             failed_destinations=[destination.store.url for destination in self.destinations if destination.error],
         )
 
+    def _carry(self, number: int, destination: Destination) -> None:
+        """The life of a lane: what the relay has, into the upload."""
+
+        def carry(destination: Destination) -> None:
+            piece = self._relay.take(number)
+            while piece and destination.upload is not None:
+                destination.upload.write(piece)
+                piece = self._relay.take(number)
+
+        _attempt(carry, destination)
+        if destination.error is not None:
+            self._relay.leave(number)
+            _forget(destination)
+
+    @staticmethod
+    def _drop(destination: Destination, why: str) -> None:
+        destination.error = destination.error or f"{destination.store.url} {why}."
+
     def _each(self, act: t.Callable[[Destination], None]) -> None:
         """Do it to all at once, each at its own pace; then see whether enough are left."""
-
-        def attempt(destination: Destination) -> None:
-            try:
-                act(destination)
-            except WebopsError as exc:
-                self._drop(destination, str(exc))
-
-        with concurrent.futures.ThreadPoolExecutor(max(len(self.alive), 1)) as pool:
-            list(pool.map(attempt, self.alive))
+        threads = {id(one): _thread(one.store.url, _attempt, act, one) for one in self.alive}
+        for destination in self.alive:
+            threads[id(destination)].join(self._deadline.remaining())
+            if threads[id(destination)].is_alive():
+                self._drop(destination, "did not answer before the time was over (wait_timeout)")
         self.require_enough()
 
-    def _drop(self, destination: Destination, error: str) -> None:
-        destination.error = error
-        if destination.upload is not None:
-            destination.upload.abort()
+
+def _attempt(act: t.Callable[[Destination], None], destination: Destination) -> None:
+    try:
+        act(destination)
+    except WebopsError as exc:
+        destination.error = destination.error or str(exc)
+    except BaseException as exc:  # raised in the caller's thread by require_enough, whatever it is
+        destination.fault, destination.error = exc, destination.error or f"{destination.store.url} failed."
+
+
+def _create(store: Store, key: str, content: bytes) -> None:
+    """Create an object and read it back. One that is there already is ours when it is equal: the answer was lost on its way."""
+    with contextlib.suppress(AlreadyExistsError):
+        store.create(key, content)
+    if store.read(key)[0] != content:
+        raise StoreError(f"{store.url} gives back another '{key}' than was written.")
+
+
+def _forget(destination: Destination) -> None:
+    if destination.upload is not None:
+        destination.upload.abort()
+    for key in destination.orphans:
+        with contextlib.suppress(WebopsError):
+            destination.store.delete(key)
+
+
+def _spool(pace: Pace, readers: int) -> Spool | None:
+    """None where nobody could be behind anybody, or nothing may be written to a disk."""
+    if pace.spool_size == 0 or readers < 2:
+        return None
+    try:
+        return Spool(pace.spool_dir, pace.spool_size)
+    except OSError as exc:
+        raise WebopsError(
+            f"spool_dir '{pace.spool_dir}' cannot be used: {exc.strerror}.", hint="Name a directory that exists, or set spool_size to 0."
+        ) from exc
+
+
+def _thread(name: str, act: t.Callable[..., None], *arguments: t.Any) -> threading.Thread:
+    """A thread that nobody has to wait for: a store that hangs must not keep the module from ending."""
+    thread = threading.Thread(target=act, args=arguments, name=name, daemon=True)
+    thread.start()
+    return thread

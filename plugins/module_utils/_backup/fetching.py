@@ -2,26 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a backup to its plain archive, as a file without a name that is gone when the process is.
+"""From stored bytes to a plain archive that several processes can read at once: a file without a name, or a private folder.
 
-The whole ciphertext is compared with the manifest's SHA-256 before a byte of it is decrypted, and decryption ends before
-a server is touched. Needs twice the archive's size in the scratch directory.
+The bytes are decrypted while they arrive, so that the plain archive is all that needs room. It is used only after the whole
+of the stored bytes was found to be what was written.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import os
+import shutil
 import tempfile
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, Copy
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file, decrypt
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import WrongKeyError
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.feeding import run_fed
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch import free_room, private_folder
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import DIRECTORY, Origin, Supply, pour
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, WebopsError
+
+MORE_ROOM = "Set scratch_dir to a place with more room; jobs: 1 restores an archive of the custom format without any."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,71 +38,65 @@ class PlainArchive:
 
 
 @contextlib.contextmanager
-def plain_archive(commands: Commands, backup: Backup, identity_file: str | None, scratch_dir: str | None) -> t.Iterator[PlainArchive]:
-    """Fetch from the first copy that is whole, check, decrypt."""
-    encrypted = backup.manifest["archive"]["encrypted"]
-    key_file = check_identity_file(identity_file) if encrypted else ""
-    _check_room(scratch_dir, backup.manifest["archive"]["size"] * (2 if encrypted else 1))
-    with contextlib.ExitStack() as stack:
-        stored = stack.enter_context(tempfile.TemporaryFile(dir=scratch_dir))
-        copy, warnings = _download_any(backup, stored, scratch_dir)
-        if encrypted:
-            plain = stack.enter_context(tempfile.TemporaryFile(dir=scratch_dir))
-            decrypt(commands, stored, _writer(plain, scratch_dir), key_file)
-            with _full_disk_said(scratch_dir):
-                plain.flush()
-            stored.truncate(0)
-            stored = plain
-        yield PlainArchive(f"/proc/{os.getpid()}/fd/{stored.fileno()}", copy.store.url, tuple(warnings))
+def plain_archive(commands: Commands, supply: Supply, scratch_dir: str | None, deadline: Deadline) -> t.Iterator[PlainArchive]:
+    """Fetch from the first copy that is whole, decrypted."""
+    require_room(supply, scratch_dir)
+    if supply.format == DIRECTORY:
+        with private_folder(scratch_dir, "restore") as folder:
+            target = os.path.join(folder, "dump")
+            origin, warnings = first_that_works(supply, lambda one: _unpack(commands, supply, one, target, deadline))
+            yield PlainArchive(target, origin, warnings)
+        return
+    with tempfile.TemporaryFile(dir=scratch_dir) as file:
+        origin, warnings = first_that_works(supply, lambda one: _write(commands, supply, one, file, scratch_dir))
+        yield PlainArchive(f"/proc/{os.getpid()}/fd/{file.fileno()}", origin, warnings)
 
 
-def _download_any(backup: Backup, file: t.IO[bytes], scratch_dir: str | None) -> tuple[Copy, list[str]]:
+def require_room(supply: Supply, scratch_dir: str | None) -> None:
+    """NoRoomError where the archive would not fit."""
+    free = free_room(scratch_dir)
+    if free < supply.size:
+        folder = scratch_dir or tempfile.gettempdir()
+        raise NoRoomError(f"'{folder}' has {free} bytes free, {supply.size} are needed to restore.", hint=MORE_ROOM)
+
+
+def first_that_works(supply: Supply, use: t.Callable[[Origin], object]) -> tuple[str, tuple[str, ...]]:
+    """Try one copy after the other; returns the name of the one that worked, and what was wrong with those before."""
     errors: list[str] = []
-    for copy in backup.sound:
+    for origin in supply.origins:
         try:
-            _download(copy, backup, file, scratch_dir)
+            use(origin)
+        except (WrongKeyError, NoRoomError, CommandError):  # no better with another copy
+            raise
         except WebopsError as exc:
             errors.append(str(exc))
         else:
-            return copy, errors
-    raise WebopsError(f"No copy of backup {backup.id} can be used. {' '.join(errors)}", hint="Choose another backup; nothing was touched.")
+            return origin.name, tuple(errors)
+    raise WebopsError(f"No copy of the backup can be used. {' '.join(errors)}", hint="Choose another backup; nothing was replaced.")
 
 
-def _download(copy: Copy, backup: Backup, file: t.IO[bytes], scratch_dir: str | None) -> None:
-    archive, digest = backup.manifest["archive"], hashlib.sha256()
-    key = naming.folder(backup.manifest["portal"], backup.id) + archive["name"]
-    file.seek(0)
-    file.truncate()
-    with _full_disk_said(scratch_dir):
-        for piece in copy.store.stream(key):
-            digest.update(piece)
-            file.write(piece)
-        file.flush()
-    file.seek(0)
-    os.lseek(file.fileno(), 0, os.SEEK_SET)  # a child that inherits the file starts where the kernel says
-    if digest.hexdigest() != archive["sha256"]:
-        raise WebopsError(f"{copy.store.url}/{key} is not what was written: its SHA-256 is {digest.hexdigest()}, not {archive['sha256']}.")
+class NoRoomError(WebopsError):
+    """The scratch directory takes no more."""
 
 
-def _writer(file: t.IO[bytes], scratch_dir: str | None) -> t.Callable[[bytes], None]:
+def _write(commands: Commands, supply: Supply, origin: Origin, file: t.IO[bytes], scratch_dir: str | None) -> None:
     def write(data: bytes) -> None:
         with _full_disk_said(scratch_dir):
             file.write(data)
 
-    return write
+    file.seek(0)
+    file.truncate()
+    pour(commands, supply, origin, write)
+    with _full_disk_said(scratch_dir):
+        file.flush()
 
 
-def _check_room(scratch_dir: str | None, size: int) -> None:
-    folder = scratch_dir or tempfile.gettempdir()
-    try:
-        status = os.statvfs(folder)
-    except OSError as exc:
-        raise WebopsError(f"scratch_dir '{folder}' cannot be used: {exc.strerror}.", hint="Name a directory that exists.") from exc
-    free = status.f_bavail * status.f_frsize
-    if free < size:
-        raise WebopsError(
-            f"'{folder}' has {free} bytes free, {size} are needed to restore.", hint="Set scratch_dir to a place with more room."
-        )
+def _unpack(commands: Commands, supply: Supply, origin: Origin, target: str, deadline: Deadline) -> None:
+    """Into a folder that is made anew for every copy."""
+    shutil.rmtree(target, ignore_errors=True)
+    os.mkdir(target, 0o700)
+    argv = ["tar", "--extract", "--file=-", "--no-same-owner", f"--directory={target}"]
+    run_fed(commands, argv, lambda sink: pour(commands, supply, origin, sink), deadline)
 
 
 @contextlib.contextmanager
@@ -107,6 +105,4 @@ def _full_disk_said(scratch_dir: str | None) -> t.Iterator[None]:
         yield
     except OSError as exc:
         folder = scratch_dir or tempfile.gettempdir()
-        raise WebopsError(
-            f"The archive could not be written to '{folder}': {exc.strerror}.", hint="Set scratch_dir to a place with more room."
-        ) from exc
+        raise NoRoomError(f"The archive could not be written to '{folder}': {exc.strerror}.", hint=MORE_ROOM) from exc

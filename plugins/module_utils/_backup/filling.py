@@ -12,10 +12,11 @@ import datetime
 import re
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.loading import RestorePlan, fill
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import new_id
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
-from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
+from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import (
     LONGEST_NAME,
@@ -24,7 +25,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.database
     create_database,
     drop_database,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import schema_digest
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import Scope, schema_digest
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerprint import (
     NO_CONTENT,
     Comparison,
@@ -34,20 +35,26 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerpr
     read_sequences,
     take_fingerprint,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.restore import restore_archive, restore_arguments
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.histories import History, read_histories
 
 if t.TYPE_CHECKING:
     from psycopg import Connection
 
 APPLICATION = "holdfast pg_restore"
 SHOWN_DIFFERENCES = 5
-_SIZE = "SELECT pg_database_size(current_database())"
+# Taken back when the database is filled. What was committed without waiting for the disk is on it after the next commit that waits.
+LOADING = {"maintenance_work_mem": "256MB", "synchronous_commit": "off"}
+_SIZE = """
+SELECT pg_database_size(current_database()),
+       (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
+"""
 
 
 @dataclasses.dataclass(frozen=True)
 class Restored:
-    """A database that holds the backup's content. `size` in bytes on the server, durations in seconds."""
+    """A database that holds the backup's content. `size` in bytes on the server, durations in seconds; `store` names the copy
+    that was read, `warnings` those that could not be."""
 
     database: str
     size: int
@@ -55,26 +62,11 @@ class Restored:
     rows: int
     comparisons: tuple[Comparison, ...]
     schema_compared: bool
+    histories: tuple[History, ...]
     restore_s: float
     compare_s: float
-
-
-@dataclasses.dataclass(frozen=True)
-class RestorePlan:
-    """How an archive goes into a server, and what its manifest says of it.
-
-    `admin` is a connection to another database of that server, `ownership` are pg_restore's options about owners.
-    """
-
-    commands: Commands
-    clock: Clock
-    admin: Connection[t.Any]
-    manifest: t.Mapping[str, t.Any]
-    database_url: str
-    client: Client
-    jobs: int
-    ownership: tuple[str, ...]
-    deadline: Deadline
+    store: str
+    warnings: tuple[str, ...]
 
 
 def scratch_name(database: str, kind: str, moment: datetime.datetime) -> str:
@@ -93,44 +85,94 @@ def drop_leftovers(connection: Connection[t.Any], database: str, kind: str) -> N
             drop_database(connection, name)
 
 
-def restore_and_compare(plan: RestorePlan, archive: str, name: str, shape: Shape) -> Restored:
+def restore_and_compare(plan: RestorePlan, name: str, shape: Shape) -> Restored:
     """Make the database `name`, fill it, compare it; WebopsError when anything is not as it was in the source.
 
     Removing the database is up to the caller, also after an error.
     """
-    create_database(plan.admin, name, shape)
+
+    def make_anew() -> None:
+        drop_database(plan.admin, name)
+        create_database(plan.admin, name, shape)
+        _prepare(plan, name)
+
     began = plan.clock.monotonic()
-    argv = restore_arguments(plan.client, archive, name, jobs=plan.jobs, ownership=plan.ownership)
-    restore_archive(plan.commands, argv, plan.database_url, timeout=max(plan.deadline.remaining(), 1.0))
+    store, warnings = fill(plan, name, make_anew)
+    plan.admin.execute(need("psycopg.sql").SQL("ALTER DATABASE {} RESET ALL").format(need("psycopg.sql").Identifier(name)))
+    return compared(plan, name, began, store, warnings)
+
+
+def compared(plan: RestorePlan, name: str, began: float, store: str, warnings: tuple[str, ...]) -> Restored:
+    """What is in a database that was filled; WebopsError unless it is what the manifest says."""
     filled = plan.clock.monotonic()
-    size, found, comparisons, schema_compared = _look_into(plan, name)
-    _require_equal(comparisons)
+    with plan.teller.saying(lambda seconds: f"Comparing with the source, {as_duration(round(seconds))}"):
+        found = _look_into(plan, name)
+    _require_equal(found.comparisons)
     seconds = (round(filled - began, 3), round(plan.clock.monotonic() - filled, 3))
-    return Restored(name, size, len(found.tables), found.rows, tuple(comparisons), schema_compared, *seconds)
+    return Restored(
+        name,
+        found.size,
+        found.tables,
+        found.fingerprint.rows,
+        found.comparisons,
+        found.schema_compared,
+        found.histories,
+        *seconds,
+        store,
+        warnings,
+    )
 
 
-def _look_into(plan: RestorePlan, name: str) -> tuple[int, Fingerprint, list[Comparison], bool]:
+def _prepare(plan: RestorePlan, name: str) -> None:
+    """Settings that make loading quicker and are taken back after it, and the schemas that a choice of tables lacks."""
+    sql, errors = need("psycopg.sql"), need("psycopg.errors")
+    for setting, value in LOADING.items():
+        with contextlib.suppress(errors.InsufficientPrivilege):  # it loads without them too
+            statement = sql.SQL("ALTER DATABASE {} SET {} = {}")
+            plan.admin.execute(statement.format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value)))
+    schemas = sorted({table.partition(".")[0] for table in plan.scope.tables} - {"public"})
+    if schemas:
+        with contextlib.closing(connect(at_database(plan.database_url, name), application_name=APPLICATION)) as connection:
+            for schema in schemas:
+                connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    size: int
+    tables: int
+    fingerprint: Fingerprint
+    comparisons: tuple[Comparison, ...]
+    schema_compared: bool
+    histories: tuple[History, ...]
+
+
+def _look_into(plan: RestorePlan, name: str) -> _Found:
     """Size, content, the comparison with the source, and whether it included the schema."""
     url, manifest = at_database(plan.database_url, name), plan.manifest
     source = Fingerprint.from_plain(manifest["fingerprint"])
     with contextlib.closing(connect(url, application_name=APPLICATION)) as connection:
         pin_settings(connection)
-        found = _fingerprint(connection, source, manifest["scope"])
-        row = connection.execute(_SIZE).fetchone()
+        found = _fingerprint(connection, source, plan.scope)
+        size, tables = connection.execute(_SIZE).fetchall()[0]
+        histories = read_histories(connection)
         server_major = connection.info.server_version // 10000
-    comparisons = compare(source, found)
+    # Of a file without a manifest nobody knows what was in its source.
+    comparisons = compare(source, found) if manifest["schema"] else []
     # Two majors of pg_dump, or of the server, write the same schema in different words.
     schema_compared = (manifest["client"]["major"], manifest["server"]["major"]) == (plan.client.major, server_major)
+    schema_compared = schema_compared and bool(manifest["schema"])
     if schema_compared:
-        digest = schema_digest(plan.commands, plan.client, url, snapshot=None, timeout=max(plan.deadline.remaining(), 1.0))
+        timeout = max(plan.deadline.remaining(), 1.0)
+        digest = schema_digest(plan.commands, plan.client, url, plan.scope, snapshot=None, timeout=timeout)
         comparisons.append(Comparison("schema", "all", manifest["schema"]["sha256"], digest, digest == manifest["schema"]["sha256"]))
-    return int(row[0]) if row else 0, found, comparisons, schema_compared
+    return _Found(int(size), int(tables), found, tuple(comparisons), schema_compared, histories)
 
 
-def _fingerprint(connection: Connection[t.Any], source: Fingerprint, scope: t.Mapping[str, t.Any]) -> Fingerprint:
-    if scope["schema_only"]:
+def _fingerprint(connection: Connection[t.Any], source: Fingerprint, scope: Scope) -> Fingerprint:
+    if scope.schema_only:
         return NO_CONTENT
-    return take_fingerprint(connection, source.level, read_sequences(connection), without=scope["excluded"])
+    return take_fingerprint(connection, source.level, read_sequences(connection, scope), scope)
 
 
 def _require_equal(comparisons: t.Sequence[Comparison]) -> None:

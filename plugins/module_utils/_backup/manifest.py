@@ -4,25 +4,7 @@
 
 """The manifest: what makes a set of objects a backup. JSON with sorted keys, so that equal content is equal bytes.
 
-Schema of format 1 (sizes in bytes, times ISO 8601 UTC, durations in seconds):
-
-    format            1
-    id, portal        name of the backup and of its portal
-    at                moment of the snapshot: the recovery point
-    finished_at       moment when the archive was complete everywhere
-    archive           name, size, sha256 (of the stored bytes), encrypted, recipients (public keys), compression
-    database          name, owner, encoding, collation, character_type, size
-    server            version, major, lsn, standby (whether the source was one)
-    client            version, major (of pg_dump)
-    extensions        name -> version
-    roles, owners     roles that own or may use something in it; those that own something
-    scope             schema_only, excluded (tables whose rows are not in it)
-    fingerprint       level, tables, sequences, large_objects (see _postgres/fingerprint.py)
-    schema            sha256 of the schema's statements
-    destinations      URLs of the stores that it was to be written to
-    durations         archive (dump, encryption and upload), total
-    warnings          what pg_dump said though it ended well
-    restore_by_hand   command lines, in order, for a person with standard tools and the secret key
+docs/manifest.md describes every key, as a JSON Schema that the tests hold against what is written.
 """
 
 from __future__ import annotations
@@ -30,33 +12,35 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import ARCHIVE
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import TAR
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 
 FORMAT = 1
-_NEEDED = frozenset(
-    [
-        "archive",
-        "at",
-        "client",
-        "database",
-        "destinations",
-        "durations",
-        "extensions",
-        "fingerprint",
-        "finished_at",
-        "format",
-        "id",
-        "portal",
-        "restore_by_hand",
-        "owners",
-        "roles",
-        "schema",
-        "scope",
-        "server",
-        "warnings",
-    ]
-)
+FOLDER = "database"  # where a person unpacks a tar
+
+# What must be there for the modules to work with it.
+_NEEDED: dict[str, t.Any] = {
+    "archive": {"name": str, "size": int, "sha256": str, "encrypted": bool},
+    "at": str,
+    "client": {"version": str, "major": int},
+    "database": {"name": str, "owner": str, "encoding": str, "collation": str, "character_type": str, "size": int},
+    "destinations": list,
+    "durations": dict,
+    "extensions": dict,
+    "fingerprint": {"level": str, "tables": dict, "sequences": dict},
+    "finished_at": str,
+    "format": int,
+    "id": str,
+    "owners": list,
+    "portal": str,
+    "restore_by_hand": list,
+    "roles": list,
+    "schema": {"sha256": str},
+    "scope": {"schema_only": bool},
+    "server": {"version": str, "major": int},
+    "warnings": list,
+}
 
 
 def canonical(plain: t.Mapping[str, t.Any]) -> bytes:
@@ -76,15 +60,38 @@ def parse_manifest(content: bytes, where: str) -> dict[str, t.Any]:
         raise WebopsError(
             f"{where} has format {plain['format']}; this version reads {FORMAT}.", hint="Use the collection that wrote it, or a newer one."
         )
-    missing = sorted(_NEEDED - set(plain))
-    if missing:
-        raise WebopsError(f"{where} is not a whole manifest: it lacks {', '.join(missing)}.")
+    wrong = _missing(plain, _NEEDED)
+    if wrong:
+        raise WebopsError(f"{where} is not a whole manifest: it lacks {', '.join(wrong)}.")
+    try:
+        parse_iso(plain["at"])
+    except InputError as exc:
+        raise WebopsError(f"{where} is not a whole manifest: 'at' is no time.") from exc
     return plain
+
+
+def _missing(plain: t.Mapping[str, t.Any], needed: t.Mapping[str, t.Any], path: str = "") -> list[str]:
+    """Names of what is not there, or is something else than it must be."""
+    wrong: list[str] = []
+    for name, kind in needed.items():
+        value = plain.get(name)
+        if isinstance(kind, dict) and isinstance(value, dict):
+            wrong += _missing(value, kind, f"{path}{name}.")
+        elif not isinstance(value, dict if isinstance(kind, dict) else kind):
+            wrong.append(f"{path}{name}")
+    return wrong
+
+
+def parts_of(manifest: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """The objects that make up a backup beside its manifest, each with name, size (bytes) and sha256. Empty for an unreadable one."""
+    return [part for part in (manifest.get("archive"), manifest.get("globals")) if part]
 
 
 def restore_by_hand(archive: str) -> list[str]:
     """What a person types next to the downloaded archive; KEYFILE holds the secret key, NEWDB is the database to make."""
-    restore = ["createdb --template=template0 NEWDB", f"pg_restore --exit-on-error --dbname=NEWDB {ARCHIVE}"]
-    if archive == ARCHIVE:
-        return restore
-    return [f"age --decrypt --identity KEYFILE --output {ARCHIVE} {archive}", *restore]
+    plain = archive[: -len(".age")] if archive.endswith(".age") else archive
+    lines = [f"age --decrypt --identity KEYFILE --output {plain} {archive}"] if archive != plain else []
+    if plain == TAR:
+        lines += [f"mkdir {FOLDER}", f"tar --extract --file {plain} --directory {FOLDER}"]
+    lines.append("createdb --template=template0 NEWDB")
+    return [*lines, f"pg_restore --exit-on-error --dbname=NEWDB {FOLDER if plain == TAR else plain}"]

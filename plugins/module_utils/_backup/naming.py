@@ -5,6 +5,9 @@
 """Names of backups and of the objects that make them up.
 
 <portal>/backups/20261121T223000Z-1a2b3c/database.dump.age     the archive (without .age where it is not encrypted)
+<portal>/backups/20261121T223000Z-1a2b3c/database.tar.age      the same in pg_dump's directory format
+<portal>/backups/20261121T223000Z-1a2b3c/globals.sql.age       roles and other globals, where they were asked for
+<portal>/backups/20261121T223000Z-1a2b3c/manifest.json.sig     where there is a key: the manifest's signature, by ssh-keygen
 <portal>/backups/20261121T223000Z-1a2b3c/manifest.json         written last: from here on there is a backup
 <portal>/backups/20261121T223000Z-1a2b3c/proof-20261122T030000Z-4d5e6f.json    each time it was restored and compared
 """
@@ -18,8 +21,11 @@ import secrets
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.sig"
 ARCHIVE = "database.dump"
 ENCRYPTED_ARCHIVE = "database.dump.age"
+TAR = "database.tar"
+GLOBALS = "globals.sql"
 
 _PORTAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -32,7 +38,18 @@ def new_id(moment: datetime.datetime) -> str:
 
 
 def is_id(text: str) -> bool:
-    return bool(_ID.fullmatch(text))
+    if not _ID.fullmatch(text):
+        return False
+    try:
+        moment_of(text)
+    except ValueError:  # the 31st of June
+        return False
+    return True
+
+
+def moment_of(backup_id: str) -> datetime.datetime:
+    """When the host that made it says it was begun."""
+    return datetime.datetime.strptime(backup_id.partition("-")[0], _STAMP).replace(tzinfo=datetime.timezone.utc)
 
 
 def check_portal(portal: str) -> str:
@@ -47,8 +64,13 @@ def folder(portal: str, backup_id: str = "") -> str:
     return f"{portal}/backups/" + (f"{backup_id}/" if backup_id else "")
 
 
-def archive_name(*, encrypted: bool) -> str:
-    return ENCRYPTED_ARCHIVE if encrypted else ARCHIVE
+def archive_name(*, encrypted: bool, directory: bool = False) -> str:
+    """Of the dump: one file in pg_dump's custom format, or a tar of its directory format."""
+    return (TAR if directory else ARCHIVE) + (".age" if encrypted else "")
+
+
+def globals_name(*, encrypted: bool) -> str:
+    return GLOBALS + (".age" if encrypted else "")
 
 
 def proof_name(moment: datetime.datetime) -> str:
@@ -57,3 +79,9 @@ def proof_name(moment: datetime.datetime) -> str:
 
 def is_proof(name: str) -> bool:
     return name.startswith("proof-") and name.endswith(".json") and is_id(name[len("proof-") : -len(".json")])
+
+
+def is_ours(name: str) -> bool:
+    """Whether this collection writes objects of that name into the folder of a backup."""
+    plain = name[: -len(".age")] if name.endswith(".age") else name
+    return plain in (ARCHIVE, TAR, GLOBALS) or name in (MANIFEST, SIGNATURE) or is_proof(name)

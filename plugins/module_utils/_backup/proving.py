@@ -9,10 +9,10 @@ A proof is a small object beside the manifest, in every destination that holds t
     format, id, at        its own name and the moment when the comparison ended
     portal, backup        what was proven
     equal                 true
-    level                 how closely: hash, counts or none (see the manifest's fingerprint)
+    level                 how closely: full, sample, counts or none (see the manifest's fingerprint)
     schema_compared       whether the schema was part of it (not across versions of pg_dump or server)
     store                 where the archive was read from
-    server, client        versions that did it
+    server, client        versions that did it; `own`: a server that was started for it and thrown away
     tables, rows, bytes   what was restored
     duration_s            all in all; `durations` has restore and compare
 """
@@ -25,7 +25,6 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import plain_archive
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import (
     Restored,
     drop_leftovers,
@@ -33,7 +32,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling im
     scratch_name,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import Session
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import Server, Session, shown_choice
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described, described_proof
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso, parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
@@ -52,18 +51,19 @@ def prove(session: Session) -> Outcome:
     wanted = {"backup": backup.id, "proof": "valid"}
     state = _state_of_proof(backup, request.proof_max_age, session.clock.now())
     if state == "valid":
-        return _outcome(backup, wanted, wanted)
+        return _outcome(session, backup, wanted, wanted)
     before = {"backup": backup.id, "proof": state}
-    check_scratch_rights(session.target)
-    if session.call.check_mode:
-        return _outcome(backup, before, wanted)
-    proof, restored, warnings = _prove(session)
+    with session.server() as server:
+        check_scratch_rights(server.target)
+        if session.call.check_mode:
+            return _outcome(session, backup, before, wanted)
+        proof, restored = _prove(session, server)
     _publish(backup, proof)
     seen = read_catalog([copy.store for copy in backup.sound], request.portal, only=backup.id)
     if not seen or seen[0].proof != proof:
         raise WebopsError(f"The proof {proof['id']} was written, but is not there when looked at.")
     session.call.log(f"backup {backup.id} of portal {request.portal} proven")
-    return _outcome(dataclasses.replace(seen[0], missing=backup.missing), before, wanted, restored, warnings)
+    return _outcome(session, dataclasses.replace(seen[0], missing=backup.missing), before, wanted, restored)
 
 
 def _state_of_proof(backup: Backup, max_age: float | None, now: datetime.datetime) -> str:
@@ -73,23 +73,22 @@ def _state_of_proof(backup: Backup, max_age: float | None, now: datetime.datetim
     return "valid" if max_age is None or age <= max_age else "too old"
 
 
-def _prove(session: Session) -> tuple[dict[str, t.Any], Restored, tuple[str, ...]]:
-    request, admin, backup, began = session.request, session.admin, session.backup, session.clock.monotonic()
+def _prove(session: Session, server: Server) -> tuple[dict[str, t.Any], Restored]:
+    request, admin, began = session.request, server.admin, session.clock.monotonic()
     hold_lock(admin, f"proving backups of database {request.database}")
     drop_leftovers(admin, request.database, "proof")
-    source = backup.manifest["database"]
+    source = session.manifest["database"]
     shape = Shape(None, source["encoding"], source["collation"], source["character_type"])
-    plan = session.plan(OWNERSHIP)
+    plan = session.plan(server, OWNERSHIP)
     name = scratch_name(request.database, "proof", session.clock.now())
     try:
-        with plain_archive(session.commands, backup, request.identity_file, request.scratch_dir) as archive:
-            restored = restore_and_compare(plan, archive.path, name, shape)
+        restored = restore_and_compare(plan, name, shape)
     finally:
         drop_database(admin, name)
-    return _proof(session, restored, archive.store, round(session.clock.monotonic() - began, 3)), restored, archive.warnings
+    return _proof(session, server, restored, round(session.clock.monotonic() - began, 3)), restored
 
 
-def _proof(session: Session, restored: Restored, store: str, duration: float) -> dict[str, t.Any]:
+def _proof(session: Session, server: Server, restored: Restored, duration: float) -> dict[str, t.Any]:
     moment = session.clock.now()
     return {
         "format": FORMAT,
@@ -100,9 +99,9 @@ def _proof(session: Session, restored: Restored, store: str, duration: float) ->
         "equal": True,
         "level": session.backup.manifest["fingerprint"]["level"],
         "schema_compared": restored.schema_compared,
-        "store": store,
-        "server": {"major": session.target.server_major},
-        "client": {"version": session.client.version},
+        "store": restored.store,
+        "server": {"major": server.target.server_major, "own": session.request.database_url is None},
+        "client": {"version": server.client.version},
         "tables": restored.tables,
         "rows": restored.rows,
         "bytes": restored.size,
@@ -118,8 +117,9 @@ def _publish(backup: Backup, proof: t.Mapping[str, t.Any]) -> None:
 
 
 def _outcome(
-    backup: Backup, before: dict[str, t.Any], after: dict[str, t.Any], restored: Restored | None = None, warnings: tuple[str, ...] = ()
+    session: Session, backup: Backup, before: dict[str, t.Any], after: dict[str, t.Any], restored: Restored | None = None
 ) -> Outcome:
     comparisons = [dataclasses.asdict(one) for one in restored.comparisons] if restored else []
-    values = {"backup": described(backup), "proof": described_proof(backup.proof), "restored": None, "comparisons": comparisons}
-    return Outcome(before, after, values, warnings)
+    proof = described_proof(backup.proof)
+    values = {**shown_choice(session), "backup": described(backup), "proof": proof, "restored": None, "comparisons": comparisons}
+    return Outcome(before, after, values, restored.warnings if restored else ())

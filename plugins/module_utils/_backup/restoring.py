@@ -11,17 +11,19 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import plain_archive
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import RestoreRequest
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import (
     APPLICATION,
     Restored,
+    compared,
     drop_leftovers,
     restore_and_compare,
     scratch_name,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import RestoreRequest, Session
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.loading import fill_empty
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import Server, Session, shown_choice
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import (
@@ -31,32 +33,70 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.database
     drop_database,
     hold_lock,
     read_shape,
+    write_comment,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.swap import swap, wait_until_idle
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import check_replacing_rights
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import (
+    check_empty,
+    check_filling_rights,
+    check_replacing_rights,
+)
 
 # The end of a restored database's comment. Unlike a setting, a comment needs no more than owning the database.
 _MARK = re.compile(r"(?P<comment>.*?) ?\[restored from backup (?P<id>\d{8}T\d{6}Z-[0-9a-f]{6})\]", re.DOTALL)
 
 
 def restore(session: Session) -> Outcome:
-    """Replace the database unless it was restored from this very backup already."""
-    request, backup = session.request, session.backup
-    shape = read_shape(session.admin, request.database)
-    wanted = {"database": request.database, "content": f"backup {backup.id}"}
-    if marked(shape)[1] == backup.id and not request.force:
-        return _outcome(session, wanted, wanted)
-    check_replacing_rights(session.target, backup.manifest, request.owner)
+    """Restore unless the database was restored from this very backup already."""
+    with session.server() as server:
+        if session.request.into == "empty":
+            return _fill_empty(session, server)
+        return _replace_database(session, server)
+
+
+def _replace_database(session: Session, server: Server) -> Outcome:
+    request, chosen = session.request, session.chosen
+    shape = read_shape(server.admin, request.database)
     before = {"database": request.database, "content": "absent" if shape is None else "live"}
+    if marked(shape)[1] == chosen.id and not request.force:
+        return _outcome(session, _wanted(session), _wanted(session))
+    check_replacing_rights(server.target, chosen.manifest, request.owner)
     if session.call.check_mode:
-        return _outcome(session, before, wanted)
+        return _outcome(session, before, _wanted(session))
     began = session.clock.monotonic()
-    restored, replaced, warnings = _replace(session, shape)
-    if marked(read_shape(session.admin, request.database))[1] != backup.id:
-        raise WebopsError(f"Database {request.database} was replaced, but does not say that it holds backup {backup.id}.")
-    session.call.log(f"database {request.database} restored from backup {backup.id}; the old one is {replaced}")
-    duration = round(session.clock.monotonic() - began, 3)
-    return _outcome(session, before, wanted, restored, {"replaced_database": replaced, "duration_s": duration}, tuple(warnings))
+    restored, replaced, warnings = _replace(session, server, shape)
+    if marked(read_shape(server.admin, request.database))[1] != chosen.id:
+        raise WebopsError(f"Database {request.database} was replaced, but does not say that it holds backup {chosen.id}.")
+    session.call.log(f"database {request.database} restored from backup {chosen.id}; the old one is {replaced}")
+    return _outcome(session, before, _wanted(session), (restored, replaced, session.clock.monotonic() - began), tuple(warnings))
+
+
+def _fill_empty(session: Session, server: Server) -> Outcome:
+    """Into the database that is there, in one transaction: for servers on which nobody may make databases."""
+    request, chosen, admin = session.request, session.chosen, server.admin
+    shape = read_shape(admin, request.database)
+    if marked(shape)[1] == chosen.id and not request.force:
+        return _outcome(session, _wanted(session), _wanted(session))
+    check_empty(admin, request.database)
+    check_filling_rights(server.target, chosen.manifest, request.owner)
+    before = {"database": request.database, "content": "empty"}
+    if session.call.check_mode:
+        return _outcome(session, before, _wanted(session))
+    hold_lock(admin, f"restoring database {request.database}")
+    plan, began = session.plan(server, _ownership(request)), session.clock.monotonic()
+    restored = compared(plan, request.database, began, *fill_empty(plan, request.database))
+    _analyze(session, server, request.database)
+    warnings = _warnings(session, restored)
+    try:
+        write_comment(admin, request.database, with_mark(shape, chosen.id) if shape else "")
+    except need("psycopg.errors").InsufficientPrivilege:
+        warnings.append("The role in database_url may not comment the database; running this again will find it not empty.")
+    session.call.log(f"database {request.database} filled from backup {chosen.id}")
+    return _outcome(session, before, _wanted(session), (restored, None, session.clock.monotonic() - began), tuple(warnings))
+
+
+def _wanted(session: Session) -> dict[str, t.Any]:
+    return {"database": session.request.database, "content": f"backup {session.chosen.id}"}
 
 
 def marked(shape: Shape | None) -> tuple[str, str | None]:
@@ -66,43 +106,64 @@ def marked(shape: Shape | None) -> tuple[str, str | None]:
     return (found["comment"], found["id"]) if found else (comment, None)
 
 
-def with_mark(shape: Shape, backup_id: str) -> Shape:
-    """The same shape with a comment that names the backup. Pure."""
-    return dataclasses.replace(shape, comment=f"{marked(shape)[0]} [restored from backup {backup_id}]".strip())
+def with_mark(shape: Shape, backup_id: str) -> str:
+    """The database's own comment, and which backup it holds. Pure."""
+    return f"{marked(shape)[0]} [restored from backup {backup_id}]".strip()
 
 
-def _replace(session: Session, old: Shape | None) -> tuple[Restored, str | None, list[str]]:
+def _replace(session: Session, server: Server, old: Shape | None) -> tuple[Restored, str | None, list[str]]:
     """Returns what was restored, the name under which the old database is kept, and warnings."""
-    request, admin, moment = session.request, session.admin, session.clock.now()
+    request, admin, moment = session.request, server.admin, session.clock.now()
     hold_lock(admin, f"restoring database {request.database}")
     drop_leftovers(admin, request.database, "restore")
-    shape = _shape(request, old, session.backup.manifest, session.target.roles)
-    plan = session.plan(_ownership(request))
+    shape = _shape(request, old, session.manifest, server.target.roles)
+    plan = session.plan(server, _ownership(request))
     name = scratch_name(request.database, "restore", moment)
     aside = None if old is None else scratch_name(request.database, "replaced", moment)
     try:
-        with plain_archive(session.commands, session.backup, request.identity_file, request.scratch_dir) as archive:
-            restored = restore_and_compare(plan, archive.path, name, shape)
-        dress_database(admin, name, with_mark(shape, session.backup.id))
-        _exchange(session, aside, name)
+        restored = restore_and_compare(plan, name, shape)
+        _analyze(session, server, name)
+        dress_database(admin, name, dataclasses.replace(shape, comment=with_mark(shape, session.chosen.id)))
+        _exchange(session, server, aside, name)
     finally:
         drop_database(admin, name)  # after the exchange there is none of that name
-    warnings = list(archive.warnings)
-    if not restored.schema_compared:
-        warnings.append("The schema was not compared: the versions of server or pg_dump differ from those of the backup.")
     if aside is not None and not request.keep_replaced:
         drop_database(admin, aside)
         aside = None
-    return restored, aside, warnings
+    return restored, aside, _warnings(session, restored)
 
 
-def _exchange(session: Session, aside: str | None, name: str) -> None:
+def _warnings(session: Session, restored: Restored) -> list[str]:
+    """What a person should know of a restore that worked."""
+    warnings = list(restored.warnings)
+    if session.manifest["schema"] is None:
+        warnings.append("Nothing was compared with the source: the dump came without a manifest.")
+    elif not restored.schema_compared:
+        warnings.append("The schema was not compared: the versions of server or pg_dump differ from those of the backup.")
+    if restored.tables and not restored.histories and session.chosen.backup is None:
+        warnings.append(
+            "The dump holds no history of migrations; tell the migration tool what is applied before it runs (state: baselined of"
+            " supabase_migration and prisma_migration)."
+        )
+    return warnings
+
+
+def _analyze(session: Session, server: Server, name: str) -> None:
+    """A restored database has no statistics, and would answer its first users with the worst plans."""
+    if session.request.analyze:
+        session.call.progress.show(f"Analysing {name}")
+        with contextlib.closing(connect(at_database(server.url, name), application_name=APPLICATION)) as connection:
+            connection.execute("ANALYZE")
+
+
+def _exchange(session: Session, server: Server, aside: str | None, name: str) -> None:
     request = session.request
-    url = at_database(request.database_url, request.maintenance_database)
+    url = at_database(server.url, request.maintenance_database)
     with contextlib.closing(connect(url, application_name=APPLICATION)) as ending:
         if aside is not None:
+            session.call.progress.show(f"Waiting for the transactions in {request.database}")
             wait_until_idle(ending, request.database, clock=session.clock, seconds=request.drain_timeout)
-        swap(session.admin, ending, live=request.database, aside=aside, fresh=name)
+        swap(server.admin, ending, live=request.database, aside=aside, fresh=name)
 
 
 def _ownership(request: RestoreRequest) -> tuple[str, ...]:
@@ -123,19 +184,21 @@ def _outcome(
     session: Session,
     before: dict[str, t.Any],
     after: dict[str, t.Any],
-    restored: Restored | None = None,
-    end: t.Mapping[str, t.Any] | None = None,
+    done: tuple[Restored, str | None, float] | None = None,
     warnings: tuple[str, ...] = (),
 ) -> Outcome:
-    done = None
-    if restored is not None:
-        done = {
+    """`done`: what was restored, where the old database is kept, and the seconds it took."""
+    shown = None
+    if done is not None:
+        restored, replaced, seconds = done
+        shown = {
             "database": session.request.database,
+            "replaced_database": replaced,
             "tables": restored.tables,
             "rows": restored.rows,
             "bytes": restored.size,
-            **(end or {}),
+            "duration_s": round(seconds, 3),
+            "migrations": [dataclasses.asdict(history) for history in restored.histories],
         }
-    comparisons = [dataclasses.asdict(one) for one in restored.comparisons] if restored else []
-    values = {"backup": described(session.backup), "proof": None, "restored": done, "comparisons": comparisons}
-    return Outcome(before, after, values, warnings)
+    comparisons = [dataclasses.asdict(one) for one in done[0].comparisons] if done else []
+    return Outcome(before, after, {**shown_choice(session), "proof": None, "restored": shown, "comparisons": comparisons}, warnings)

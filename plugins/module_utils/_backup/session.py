@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The use cases of pg_restore: put a backup in the place of a database, or prove that it could be."""
+"""What the use cases of pg_restore have at hand: the checked request, what is restored, and the server it goes to."""
 
 from __future__ import annotations
 
@@ -10,138 +10,145 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, choose, read_catalog
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import APPLICATION, RestorePlan
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import RestoreRequest, read_request
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import Chosen, choose_for, outlook
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import require_room
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import APPLICATION
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.loading import RestorePlan, is_streamed
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch import private_folder
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described, described_manifest
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import verifier
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.telling import Teller
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import (
-    connect,
-    connection_parameters,
-    refuse_transaction_pooler,
-)
+from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import at_database
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.failures import server_errors
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, client_for_restore, find_clients
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import Target, check_contents, read_target
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.scratch_server import scratch_server, server_programs
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import (
+    Target,
+    check_contents,
+    check_server_room,
+    read_target,
+)
 
 if t.TYPE_CHECKING:
     from psycopg import Connection
 
 
 @dataclasses.dataclass(frozen=True)
-class RestoreRequest:
-    """What a task asks for, checked. Durations in seconds; `database` is the one that database_url names."""
+class Server:
+    """Where it goes: a connection from which databases are made, what may be done there, and the programs that do it."""
 
-    portal: str
-    stores: tuple[Store, ...]
-    backup: str
-    database_url: str
-    database: str
-    maintenance_database: str
-    identity_file: str | None
-    owner: str | None
-    jobs: int
-    force: bool
-    keep_replaced: bool
-    drain_timeout: float
-    proof_max_age: float | None
-    scratch_dir: str | None
-    pg_bin_dir: str | None
-    wait_timeout: float
+    url: str
+    admin: Connection[t.Any]
+    target: Target
+    client: Client
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Session:
-    """All that a use case needs at hand: the chosen backup, the server, and what may be asked of it."""
+    """All that a use case needs at hand before it needs a server."""
 
     call: Call
     request: RestoreRequest
     clock: Clock
     commands: Commands
     deadline: Deadline
-    admin: Connection[t.Any]
-    backup: Backup
-    target: Target
-    client: Client
+    clients: list[Client]
+    chosen: Chosen
 
-    def plan(self, ownership: tuple[str, ...]) -> RestorePlan:
-        """How its archive goes into the server."""
+    @property
+    def manifest(self) -> dict[str, t.Any]:
+        return self.chosen.manifest
+
+    @property
+    def backup(self) -> Backup:
+        """The backup in stores; a file has no place for a proof, and asking.py has refused it."""
+        if self.chosen.backup is None:
+            raise InputError("A file cannot be proven.", hint="Prove a backup in a store.")
+        return self.chosen.backup
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is wrong with the signatures of copies that are used all the same."""
+        return tuple(self.chosen.backup.doubts) if self.chosen.backup else ()
+
+    @property
+    def streamed(self) -> bool:
+        """Whether no place on a disk of ours is needed for the archive."""
+        return is_streamed(self.chosen.supply.format, self.request.jobs if self.request.into == "new" else 1)
+
+    @contextlib.contextmanager
+    def server(self) -> t.Iterator[Server]:
+        """Connect, or start a server of our own, and refuse what could not be finished there."""
         request = self.request
+        if not self.streamed:
+            require_room(self.chosen.supply, request.scratch_dir)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(server_errors("what a restore needs"))
+            url = request.database_url or stack.enter_context(self._own_server())
+            inside = request.database if request.into == "empty" else request.maintenance_database
+            admin = stack.enter_context(contextlib.closing(connect(at_database(url, inside), application_name=APPLICATION)))
+            if request.database_url is None:
+                _create_roles(admin, self.manifest["roles"])
+            target = read_target(admin, request.database, self.manifest["owners"])
+            check_contents(target, self.manifest)
+            check_server_room(target, self.manifest["database"]["size"])
+            yield Server(url, admin, target, client_for_restore(self.clients, self.manifest["client"]["major"] or 0, target.server_major))
+
+    def plan(self, server: Server, ownership: tuple[str, ...]) -> RestorePlan:
+        """How the archive goes into the server."""
         return RestorePlan(
             self.commands,
             self.clock,
-            self.admin,
-            self.backup.manifest,
-            request.database_url,
-            self.client,
-            request.jobs,
+            server.admin,
+            self.manifest,
+            self.chosen.supply,
+            server.url,
+            server.client,
+            self.request.jobs,
+            self.request.scratch_dir,
             ownership,
             self.deadline,
+            Teller(self.call.progress, self.clock),
         )
 
-
-def read_request(params: t.Mapping[str, t.Any]) -> RestoreRequest:
-    """Check every option; InputError before anything is touched."""
-    refuse_transaction_pooler(params["database_url"])
-    database = connection_parameters(params["database_url"]).get("dbname", "")
-    _check_target(params, database)
-    wanted = params["backup"]
-    if wanted not in ("latest", "latest_proven") and not naming.is_id(wanted):
-        raise InputError(
-            f"backup '{wanted}' is no backup's name.", hint="Write latest, latest_proven, or an id such as 20261121T223000Z-1a2b3c."
-        )
-    for name in ("jobs", "wait_timeout", "proof_max_age"):
-        if params[name] is not None and params[name] <= 0:
-            raise InputError(f"{name} is {params[name]}.", hint="Give a number above 0.")
-    if params["drain_timeout"] < 0:
-        raise InputError(f"drain_timeout is {params['drain_timeout']}.", hint="Give a number of seconds, 0 to wait for nobody.")
-    if not params["destinations"]:
-        raise InputError("destinations is empty.", hint="Name the stores that hold the backups.")
-    if params["identity_file"] is not None:
-        check_identity_file(params["identity_file"])
-    same = {field.name: params[field.name] for field in dataclasses.fields(RestoreRequest) if field.name in params}
-    return RestoreRequest(
-        **{**same, "portal": naming.check_portal(params["portal"])},
-        database=database,
-        stores=tuple(open_destinations(params["destinations"])),
-    )
+    @contextlib.contextmanager
+    def _own_server(self) -> t.Iterator[str]:
+        programs = server_programs(self.clients, self.manifest["server"]["major"] or 0)
+        with (
+            private_folder(self.request.scratch_dir, "server") as folder,
+            scratch_server(self.commands, self.clock, programs, folder) as url,
+        ):
+            yield url
 
 
-def _check_target(params: t.Mapping[str, t.Any], database: str) -> None:
-    if not database:
-        raise InputError("database_url names no database.", hint="Its last part is the database: postgresql://user@host:5432/database.")
-    if database == params["maintenance_database"]:
-        raise InputError(
-            f"database_url names the database '{database}', which is also the maintenance_database.",
-            hint="A database cannot be replaced from inside itself; name another maintenance_database.",
-        )
-    if params["state"] == "restored" and params["confirm"] != database:
-        given = f"'{params['confirm']}'" if params["confirm"] else "missing"
-        raise InputError(
-            f"confirm is {given}, the database to be replaced is '{database}'.",
-            hint=f"If you mean it, set confirm to {database}; for the playbook restore: -e portal_restore_confirm={database}.",
-        )
-
-
-@contextlib.contextmanager
-def session_for(call: Call) -> t.Iterator[Session]:
-    """Check the input, choose the backup, connect, and refuse what could not be finished."""
+def session_for(call: Call) -> Session:
+    """Check the input and choose what is restored; no server is asked yet."""
     clock, commands = SystemClock(), Commands()
     request = read_request(call.params)
-    backup = choose(read_catalog(request.stores, request.portal), request.backup)
-    manifest = backup.manifest
-    if manifest["archive"]["encrypted"]:
-        check_identity_file(request.identity_file)
     clients = find_clients(commands, request.pg_bin_dir)
-    url = at_database(request.database_url, request.maintenance_database)
-    with server_errors("what a restore needs"), contextlib.closing(connect(url, application_name=APPLICATION)) as admin:
-        target = read_target(admin, request.database, manifest["owners"])
-        check_contents(target, manifest)
-        client = client_for_restore(clients, manifest["client"]["major"], target.server_major)
-        yield Session(call, request, clock, commands, Deadline(clock, request.wait_timeout), admin, backup, target, client)
+    deadline = Deadline(clock, request.wait_timeout)
+    chosen = choose_for(request, verifier(commands, call.params), commands, clients, deadline)
+    return Session(call, request, clock, commands, deadline, clients, chosen)
+
+
+def shown_choice(session: Session) -> dict[str, t.Any]:
+    """The documented values `backup` and `plan`."""
+    chosen = session.chosen
+    shown = described_manifest(chosen.manifest) if chosen.backup is None else described(chosen.backup)
+    return {"backup": shown, "plan": outlook(chosen, session.request, streamed=session.streamed)}
+
+
+def _create_roles(admin: Connection[t.Any], roles: t.Sequence[str]) -> None:
+    """Roles that grants and policies name must exist; on a server of our own they are made."""
+    sql = need("psycopg.sql")
+    present = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles").fetchall()}
+    for role in sorted(set(roles) - present):
+        admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))

@@ -13,12 +13,22 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog im
 
 def described(backup: Backup) -> dict[str, t.Any]:
     """The documented value `backup`. Plain data; sizes in bytes, durations in seconds."""
-    manifest = backup.manifest
+    return {
+        **described_manifest(backup.manifest),
+        "state": backup.state,
+        "copies": [{"store": copy.store.url, "damage": copy.damage or None} for copy in backup.copies],
+        "missing": list(backup.missing),
+        "proof": described_proof(backup.proof),
+    }
+
+
+def described_manifest(manifest: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The same keys of a backup that lies in no store, for what its manifest alone tells."""
     archive, marks = manifest.get("archive", {}), manifest.get("fingerprint", {})
     return {
-        "id": backup.id,
+        "id": manifest["id"],
         "portal": manifest["portal"],
-        "state": backup.state,
+        "state": None,
         "at": manifest["at"],
         "database": manifest.get("database", {}).get("name"),
         "server_version": manifest.get("server", {}).get("version"),
@@ -29,13 +39,14 @@ def described(backup: Backup) -> dict[str, t.Any]:
         "tables": len(marks["tables"]) if marks else None,
         "rows": sum(mark["rows"] for mark in marks["tables"].values()) if marks else None,
         "duration_s": manifest.get("durations", {}).get("total"),
-        "copies": [{"store": copy.store.url, "damage": copy.damage or None} for copy in backup.copies],
-        "missing": list(backup.missing),
+        "copies": [],
+        "missing": [],
         "restore_by_hand": manifest.get("restore_by_hand", []),
-        "proof": described_proof(backup.proof),
+        "proof": None,
     }
 
 
 def described_proof(proof: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
     """The documented value `proof`, without its long list of comparisons."""
-    return None if proof is None else {name: proof.get(name) for name in ("id", "at", "equal", "tables", "rows", "duration_s")}
+    shown = ("id", "at", "equal", "level", "tables", "rows", "bytes", "duration_s")
+    return None if proof is None else {name: proof.get(name) for name in shown}

@@ -2,26 +2,31 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a database to a new archive in every destination, and to the facts that its manifest states."""
+"""From a database to a new backup in every destination: one snapshot, one read, and a manifest at the end."""
 
 from __future__ import annotations
 
 import concurrent.futures
 import contextlib
 import dataclasses
-import datetime
-import threading
+import hashlib
+import io
+import os
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import encrypt, read_pieces
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import FanOut
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import FORMAT, canonical, restore_by_hand
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import FanOut, Pace
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical, parts_of
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.producing import Source, produce, store
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SigningKey, sign
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.stating import Marks, archive_name, manifest_of
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.telling import Teller
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.progress import Progress
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import DumpPlan, RunningDump, dump_arguments, schema_digest
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import DumpPlan, dump_globals, schema_digest
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.facts import DatabaseFacts, read_facts
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.failures import server_errors
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerprint import (
@@ -53,44 +58,54 @@ class BackupRequest:
     recipients: tuple[str, ...]
     plan: DumpPlan
     fingerprint: str
+    with_globals: bool
     max_age: float | None
     wait_timeout: float
     pg_bin_dir: str | None
+    scratch_dir: str | None
+    pace: Pace
+    signing_key: SigningKey | None
+    expected_size: int | None = None  # of the archive, by the one before; only progress is told by it
+
+    def source(self, client: Client, commands: Commands) -> Source:
+        return Source(commands, client, self.database_url, self.plan, self.recipients, self.scratch_dir)
 
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """A new backup: its manifest as written, and what each destination that failed said."""
+    """A new backup: its manifest as written, what each destination that failed said, and what went wrong after it existed."""
 
     manifest: dict[str, t.Any]
     failures: dict[str, str]
-
-
-@dataclasses.dataclass(frozen=True)
-class _Archived:
-    fingerprint: Fingerprint
-    schema: str
     warnings: list[str]
 
 
-def write_backup(request: BackupRequest, client: Client, commands: Commands, clock: Clock) -> Written:
+def write_backup(request: BackupRequest, client: Client, commands: Commands, clock: Clock, progress: Progress) -> Written:
     """Make one backup. Nothing that looks like one is left anywhere when this raises."""
     backup_id, started, deadline = naming.new_id(clock.now()), clock.monotonic(), Deadline(clock, request.wait_timeout)
-    key = naming.folder(request.portal, backup_id) + naming.archive_name(encrypted=bool(request.recipients))
-    fan = FanOut(request.stores, request.require)
+    source, folder = request.source(client, commands), naming.folder(request.portal, backup_id)
+    fan = FanOut(request.stores, request.require, deadline, _pace_within(request))
     try:
-        with snapshot_of(request.database_url) as (connection, snapshot):
-            facts = read_facts(connection)
-            fan.open(key, facts.size)
-            archived = _archive(request, client, commands, fan, connection, snapshot, deadline)
-        fan.commit()
-        manifest = _manifest(request, client, backup_id, facts, archived, fan)
+        marks = _write_archive(request, source, fan, folder, deadline, Teller(progress, clock))
+        manifest = manifest_of(source, request.portal, backup_id, marks, fan)
         manifest["finished_at"] = iso(clock.now())
         manifest["durations"] = {"total": round(clock.monotonic() - started, 3)}
-        fan.publish(naming.folder(request.portal, backup_id) + naming.MANIFEST, canonical(manifest))
+        progress.show("Writing the manifest")
+        warnings = _publish(request, fan, folder, manifest, commands)
     finally:
         fan.abort()
-    return Written(manifest, {one.store.url: one.error for one in fan.destinations if one.error})
+    return Written(manifest, {one.store.url: one.error for one in fan.destinations if one.error}, warnings)
+
+
+def _publish(request: BackupRequest, fan: FanOut, folder: str, manifest: dict[str, t.Any], commands: Commands) -> list[str]:
+    """The signature, and then the manifest, with which the backup exists; returns what went wrong after that."""
+    content = canonical(manifest)
+    keys = [folder + part["name"] for part in parts_of(manifest)] + [folder + naming.MANIFEST]
+    if request.signing_key is not None:
+        keys.append(folder + naming.SIGNATURE)
+        fan.add(keys[-1], sign(commands, content, request.signing_key))
+    fan.publish(folder + naming.MANIFEST, content)
+    return fan.protect(keys)
 
 
 @contextlib.contextmanager
@@ -103,58 +118,79 @@ def snapshot_of(database_url: str) -> t.Iterator[tuple[Connection[t.Any], str]]:
         yield connection, str(row[0]) if row else ""
 
 
+def _pace_within(request: BackupRequest) -> Pace:
+    """Nobody is waited for longer than the whole backup may take."""
+    return dataclasses.replace(request.pace, stall_timeout=min(request.pace.stall_timeout, request.wait_timeout))
+
+
+def _write_archive(request: BackupRequest, source: Source, fan: FanOut, folder: str, deadline: Deadline, teller: Teller) -> Marks:
+    """Everything but the manifest, complete in the stores."""
+    with snapshot_of(request.database_url) as (connection, snapshot):
+        facts = read_facts(connection)
+        fan.open(folder + archive_name(source), facts.size)
+        with teller.watching(fan, request.expected_size):
+            try:
+                fingerprint, schema, warnings = _archive(request, source, fan, connection, snapshot, deadline)
+            except WebopsError as exc:
+                if deadline.expired:
+                    raise _too_late(request) from exc
+                raise
+    with teller.watching(fan, fan.size):
+        fan.commit()
+    described = _add_globals(source, fan, folder, facts, deadline) if request.with_globals else None
+    return Marks(facts, fingerprint, schema, warnings, described)
+
+
 def _archive(
-    request: BackupRequest,
-    client: Client,
-    commands: Commands,
-    fan: FanOut,
-    connection: Connection[t.Any],
-    snapshot: str,
-    deadline: Deadline,
-) -> _Archived:
+    request: BackupRequest, source: Source, fan: FanOut, connection: Connection[t.Any], snapshot: str, deadline: Deadline
+) -> tuple[Fingerprint, str, list[str]]:
     """Dump and fingerprint at the same time, from one snapshot."""
-    sequences = read_sequences(connection)
-    digest = schema_digest(commands, client, request.database_url, snapshot=snapshot, timeout=max(deadline.remaining(), 1.0))
+    sequences = read_sequences(connection, source.plan.scope)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        mark = pool.submit(_fingerprint, request, connection, sequences)
+        mark = pool.submit(_look_at_source, request, source, connection, snapshot, sequences, deadline)
         try:
-            warnings = _pump(request, commands, dump_arguments(request.plan, client, snapshot), fan, deadline)
-            fingerprint = mark.result(deadline.remaining() + 1.0)
+            warnings = produce(source, snapshot, fan.write, deadline)
+            fingerprint, schema = mark.result(deadline.remaining() + 1.0)
         except concurrent.futures.TimeoutError as exc:
             raise _too_late(request) from exc
         finally:
             while not mark.done():  # one query after the other, so one cancellation may hit none
                 connection.cancel()
                 concurrent.futures.wait([mark], CANCEL_INTERVAL)
-    return _Archived(fingerprint, digest, warnings)
+    return fingerprint, schema, warnings
 
 
-def _fingerprint(request: BackupRequest, connection: Connection[t.Any], sequences: t.Mapping[str, SequenceMark]) -> Fingerprint:
-    if request.plan.schema_only:
-        return NO_CONTENT
-    return take_fingerprint(connection, request.fingerprint, sequences, without=request.plan.excluded)
+def _look_at_source(
+    request: BackupRequest,
+    source: Source,
+    connection: Connection[t.Any],
+    snapshot: str,
+    sequences: t.Mapping[str, SequenceMark],
+    deadline: Deadline,
+) -> tuple[Fingerprint, str]:
+    """What a restore is compared with: the content as numbers, the schema as a digest."""
+    scope, timeout = source.plan.scope, max(deadline.remaining(), 1.0)
+    schema = schema_digest(
+        source.commands, source.client, request.database_url, scope, snapshot=snapshot, timeout=timeout, lock_wait=source.plan.lock_wait
+    )
+    if scope.schema_only:
+        return NO_CONTENT, schema
+    return take_fingerprint(connection, request.fingerprint, sequences, scope), schema
 
 
-def _pump(request: BackupRequest, commands: Commands, argv: list[str], fan: FanOut, deadline: Deadline) -> list[str]:
-    """pg_dump, encryption and uploads as one stream; returns the warnings of a dump that ended well."""
-    dump = RunningDump(commands, argv, request.database_url)
-    alarm = threading.Timer(deadline.remaining(), dump.stop)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        if request.recipients:
-            encrypt(commands, dump.stdout, fan.write, request.recipients)
-        else:
-            for piece in read_pieces(dump.stdout):
-                fan.write(piece)
-        return dump.finish()
-    except WebopsError as exc:
-        if deadline.expired:
-            raise _too_late(request) from exc
-        raise
-    finally:
-        alarm.cancel()
-        dump.end()
+def _add_globals(source: Source, fan: FanOut, folder: str, facts: DatabaseFacts, deadline: Deadline) -> dict[str, t.Any]:
+    """Store the roles and other globals of the server beside the archive; returns what the manifest says of them."""
+    sql = dump_globals(
+        source.commands, source.client, source.database_url, with_passwords=facts.superuser, timeout=max(deadline.remaining(), 1.0)
+    )
+    stored = io.BytesIO()
+    with os.fdopen(os.memfd_create("globals"), "w+b") as plain:  # a file without a disk: it holds hashes of passwords
+        plain.write(sql)
+        plain.seek(0)
+        store(source, plain, lambda piece: t.cast(None, stored.write(piece)))
+    name, content = naming.globals_name(encrypted=bool(source.recipients)), stored.getvalue()
+    fan.add(folder + name, content)
+    return {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "with_passwords": facts.superuser}
 
 
 def _too_late(request: BackupRequest) -> DeadlineError:
@@ -162,44 +198,3 @@ def _too_late(request: BackupRequest) -> DeadlineError:
         f"The backup was not complete after {request.wait_timeout:g} s and was given up.",
         hint="Raise wait_timeout, or see what slows it down.",
     )
-
-
-def _manifest(
-    request: BackupRequest, client: Client, backup_id: str, facts: DatabaseFacts, archived: _Archived, fan: FanOut
-) -> dict[str, t.Any]:
-    """Everything but the times of the end; see manifest.py for the schema."""
-    name = naming.archive_name(encrypted=bool(request.recipients))
-    at = facts.at.astimezone(datetime.timezone.utc)
-    return {
-        "format": FORMAT,
-        "id": backup_id,
-        "portal": request.portal,
-        "at": iso(at),
-        "archive": {
-            "name": name,
-            "size": fan.size,
-            "sha256": fan.sha256,
-            "encrypted": bool(request.recipients),
-            "recipients": list(request.recipients),
-            "compression": request.plan.compression,
-        },
-        "database": {
-            "name": facts.name,
-            "owner": facts.owner,
-            "encoding": facts.encoding,
-            "collation": facts.collation,
-            "character_type": facts.character_type,
-            "size": facts.size,
-        },
-        "server": {"version": facts.server_version, "major": facts.server_major, "lsn": facts.lsn, "standby": facts.standby},
-        "client": {"version": client.version, "major": client.major},
-        "extensions": facts.extensions,
-        "roles": list(facts.roles),
-        "owners": list(facts.owners),
-        "scope": {"schema_only": request.plan.schema_only, "excluded": list(request.plan.excluded)},
-        "fingerprint": archived.fingerprint.as_plain(),
-        "schema": {"sha256": archived.schema},
-        "destinations": [store.url for store in request.stores],
-        "warnings": archived.warnings,
-        "restore_by_hand": restore_by_hand(name),
-    }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from urllib.parse import parse_qsl, urlencode
 
@@ -151,6 +152,7 @@ def connect(
 
 def unreachable(parameters: t.Mapping[str, str], reason: str) -> WebopsError:
     """The error for a connection that failed with libpq's ``reason``."""
-    text = " ".join(reason.split())
+    # libpq asks back whether the server runs; the hint says so.
+    text = " ".join(re.sub(r"\s+Is the server running[^?]*\?", ";", reason).split())
     hint = next((hint for needle, hint in HINTS if needle in text), "")
-    return WebopsError(f"Cannot connect to {described(parameters)}: {text.rstrip('.')}.", hint=hint)
+    return WebopsError(f"Cannot connect to {described(parameters)}: {text.rstrip('.;')}.", hint=hint)

@@ -53,12 +53,13 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """What a database has besides its content. `grants` None means that nobody ever changed its privileges."""
+    """What a database has besides its content. `collation` and `character_type` None are the
+    server's; `grants` None means that nobody ever changed its privileges."""
 
     owner: str | None
     encoding: str
-    collation: str
-    character_type: str
+    collation: str | None
+    character_type: str | None
     provider: str = "c"
     locale: str | None = None
     connection_limit: int = -1
@@ -98,7 +99,9 @@ def create_database(connection: Connection[t.Any], name: str, shape: Shape) -> N
     """Make an empty database with the encoding, locale and owner of `shape`."""
     sql = need("psycopg.sql")
     parts = [sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))]
-    texts = {"ENCODING": shape.encoding, "LC_COLLATE": shape.collation, "LC_CTYPE": shape.character_type}
+    texts = {"ENCODING": shape.encoding}
+    texts.update({"LC_COLLATE": shape.collation} if shape.collation else {})
+    texts.update({"LC_CTYPE": shape.character_type} if shape.character_type else {})
     if shape.provider == "i":
         texts.update(LOCALE_PROVIDER="icu", ICU_LOCALE=shape.locale or "")
     elif shape.provider == "b":
@@ -121,7 +124,13 @@ def dress_database(connection: Connection[t.Any], name: str, shape: Shape) -> No
             for grant in shape.grants:
                 _apply_grant(connection, database, grant)
         connection.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(database, sql.Literal(shape.connection_limit)))
-        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(shape.comment)))
+        write_comment(connection, name, shape.comment)
+
+
+def write_comment(connection: Connection[t.Any], name: str, comment: str | None) -> None:
+    """Replace the comment of a database; None removes it."""
+    sql = need("psycopg.sql")
+    connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment)))
 
 
 def drop_database(connection: Connection[t.Any], name: str) -> None:

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import libpq_environment
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connection_parameters, libpq_environment
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import FIRST_WITH_ZSTD, Client
 
 AUTO = "auto"
@@ -28,13 +28,54 @@ _NO_SCHEMA = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.se
 
 
 @dataclasses.dataclass(frozen=True)
+class Scope:
+    """Which tables, by exact names `schema.table`: only `tables` (empty: all), none of `excluded_tables`; of those in
+    `excluded` the definition without the rows."""
+
+    schema_only: bool = False
+    excluded: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    excluded_tables: tuple[str, ...] = ()
+
+    def has_table(self, table: str) -> bool:
+        """Whether its definition is in it."""
+        return table not in self.excluded_tables and (not self.tables or table in self.tables)
+
+    def has_rows(self, table: str) -> bool:
+        """Whether its rows are in it."""
+        return self.has_table(table) and table not in self.excluded and not self.schema_only
+
+    def has_sequence(self, owner: str | None) -> bool:
+        """Whether a sequence that belongs to this table, or to none, is in it."""
+        return self.has_table(owner) if owner is not None else not self.tables
+
+    def as_plain(self) -> dict[str, t.Any]:
+        """As the manifest holds it."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(self).items()}
+
+    @classmethod
+    def from_plain(cls, plain: t.Mapping[str, t.Any]) -> Scope:
+        names = ("excluded", "tables", "excluded_tables")
+        return cls(plain["schema_only"], *(tuple(plain.get(name, ())) for name in names))
+
+    def arguments(self) -> list[str]:
+        """Options of pg_dump that choose tables."""
+        only = [f"--table={quoted_pattern(name)}" for name in self.tables]
+        return only + [f"--exclude-table={quoted_pattern(name)}" for name in self.excluded_tables]
+
+
+EVERYTHING = Scope()
+
+
+@dataclasses.dataclass(frozen=True)
 class DumpPlan:
-    """What of a database is dumped and how; `excluded` holds exact names `schema.table`."""
+    """What of a database is dumped and how. `jobs` above 1 needs `directory`: a folder instead of a stream."""
 
     compression: str
-    schema_only: bool
-    excluded: tuple[str, ...]
+    scope: Scope
     lock_wait: int
+    directory: bool = False
+    jobs: int = 1
 
 
 def check_compression(compression: str) -> bool:
@@ -52,29 +93,34 @@ def settled(plan: DumpPlan, client: Client) -> DumpPlan:
     return dataclasses.replace(plan, compression="zstd:1" if client.major >= FIRST_WITH_ZSTD else "gzip:6")
 
 
-def quoted_pattern(table: str) -> str:
-    """`schema.table` as a pattern that matches this table and no other."""
+def check_table(table: str, option: str) -> None:
+    """InputError naming the option when this is not `schema.table`."""
     schema, dot, name = table.partition(".")
     if not (schema and dot and name):
-        raise InputError(
-            f"'{table}' in exclude_table_data is not the name of a table.", hint="Write schema.table, without quotes or patterns."
-        )
+        raise InputError(f"'{table}' in {option} is not the name of a table.", hint="Write schema.table, without quotes or patterns.")
+
+
+def quoted_pattern(table: str) -> str:
+    """`schema.table` as a pattern that matches this table and no other."""
+    schema, _dot, name = table.partition(".")
     return ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))
 
 
-def dump_arguments(plan: DumpPlan, client: Client, snapshot: str) -> list[str]:
-    """The argument list of pg_dump; host, user, password and database travel in the environment."""
+def dump_arguments(plan: DumpPlan, client: Client, snapshot: str, folder: str = "") -> list[str]:
+    """The argument list of pg_dump; host, user, password and database travel in the environment. `folder`: where a
+    directory is written to."""
     argv = [
         client.program("pg_dump"),
-        "--format=custom",
+        *(["--format=directory", f"--jobs={plan.jobs}", f"--file={folder}"] if plan.directory else ["--format=custom"]),
         "--no-password",
         f"--snapshot={snapshot}",
         f"--lock-wait-timeout={plan.lock_wait}s",
     ]
     argv.append(f"--compress={_level(plan.compression, client)}")
-    if plan.schema_only:
+    if plan.scope.schema_only:
         argv.append("--schema-only")
-    return argv + [f"--exclude-table-data={quoted_pattern(name)}" for name in plan.excluded]
+    argv += [*plan.scope.arguments(), *(["--strict-names"] if plan.scope.tables else [])]
+    return argv + [f"--exclude-table-data={quoted_pattern(name)}" for name in plan.scope.excluded]
 
 
 def _level(compression: str, client: Client) -> str:
@@ -119,11 +165,21 @@ class RunningDump:
         self._said.close()
 
 
-def schema_digest(commands: Commands, client: Client, database_url: str, *, snapshot: str | None, timeout: float) -> str:
+def schema_digest(
+    commands: Commands, client: Client, database_url: str, scope: Scope, *, snapshot: str | None, timeout: float, lock_wait: int = 60
+) -> str:
     """SHA-256 of the schema as statements, without owners, privileges and comments; comparable for one client version."""
-    argv = [client.program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--no-password"]
+    argv = [client.program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--no-password", *scope.arguments()]
+    argv.append(f"--lock-wait-timeout={lock_wait}s")
     argv += [f"--snapshot={snapshot}"] if snapshot else []
     return digest_of_schema(commands.check(argv, env=libpq_environment(database_url), timeout=timeout).text)
+
+
+def dump_globals(commands: Commands, client: Client, database_url: str, *, with_passwords: bool, timeout: float) -> bytes:
+    """Roles, their memberships and settings, and tablespaces, as SQL. Hashes of passwords can be read by superusers alone."""
+    argv = [client.program("pg_dumpall"), "--globals-only", "--no-password", *([] if with_passwords else ["--no-role-passwords"])]
+    argv.append(f"--database={connection_parameters(database_url).get('dbname', 'postgres')}")
+    return commands.check(argv, env=libpq_environment(database_url), timeout=timeout).stdout
 
 
 def digest_of_schema(text: str) -> str:

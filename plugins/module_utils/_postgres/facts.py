@@ -18,10 +18,16 @@ _DATABASE = """
 SELECT d.datname, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
        pg_database_size(d.oid), current_setting('server_version'), current_setting('server_version_num')::int / 10000,
        pg_is_in_recovery(), now(),
-       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text
+       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text,
+       to_jsonb(d) ->> 'datcollversion', (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 FROM pg_database d WHERE d.datname = current_database()
 """
 _EXTENSIONS = "SELECT extname, extversion FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1"
+# Only those that a column is sorted by: an ICU server knows hundreds.
+_COLLATIONS = """
+SELECT collname, collversion FROM pg_collation
+WHERE collversion IS NOT NULL AND oid IN (SELECT attcollation FROM pg_attribute WHERE attnum > 0) ORDER BY 1
+"""
 # Roles that the archive's OWNER ('o') and its GRANT and POLICY statements name.
 _ROLES = """
 SELECT r.rolname, bool_or(d.deptype = 'o') FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
@@ -34,7 +40,8 @@ GROUP BY 1 ORDER BY 1
 class DatabaseFacts:
     """A database as its server describes it. `size` in bytes on the server's disk; `at` is the transaction's start.
 
-    `roles` are all that its objects name, `owners` those of them that own something."""
+    `roles` are all that its objects name, `owners` those of them that own something. `collations` maps those in use to their
+    versions; `collation_version` is the database's own, None where it has none. `superuser`: the role that connects is one."""
 
     name: str
     owner: str
@@ -47,6 +54,9 @@ class DatabaseFacts:
     standby: bool
     at: t.Any
     lsn: str
+    collation_version: str | None
+    superuser: bool
+    collations: dict[str, str]
     extensions: dict[str, str]
     roles: tuple[str, ...]
     owners: tuple[str, ...]
@@ -59,5 +69,6 @@ def read_facts(connection: Connection[t.Any]) -> DatabaseFacts:
         raise NotFoundError("The server does not list the database that this connection is in.")
     extensions = dict(connection.execute(_EXTENSIONS).fetchall())
     named = connection.execute(_ROLES).fetchall()
-    fields = [*row, extensions, tuple(role for role, _owns in named), tuple(role for role, owns in named if owns)]
+    collations = dict(connection.execute(_COLLATIONS).fetchall())
+    fields = [*row, collations, extensions, tuple(role for role, _owns in named), tuple(role for role, owns in named if owns)]
     return DatabaseFacts(*fields)

@@ -14,18 +14,29 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connecti
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
 
 
-def restore_arguments(client: Client, archive: str, database: str, *, jobs: int, ownership: t.Sequence[str]) -> list[str]:
-    """The argument list of pg_restore. It stops at the first error; `ownership` are its options about owners."""
+def restore_arguments(
+    client: Client, archive: str | None, database: str, *, jobs: int, ownership: t.Sequence[str], in_one_transaction: bool = False
+) -> list[str]:
+    """The argument list of pg_restore. It stops at the first error; `ownership` are its options about owners, `archive` None
+    is its standard input, which one process reads."""
     target = need("psycopg.conninfo").make_conninfo(dbname=database)
+    how = ["--single-transaction"] if in_one_transaction else [f"--jobs={jobs}"]
     return [
         client.program("pg_restore"),
         "--exit-on-error",
         "--no-password",
-        f"--jobs={jobs}",
+        *(how if archive is not None or in_one_transaction else []),
         f"--dbname={target}",
         *ownership,
-        archive,
+        *([archive] if archive is not None else []),
     ]
+
+
+def script_arguments(client: Client, database: str, *, in_one_transaction: bool) -> list[str]:
+    """The argument list of psql for a dump in SQL on its standard input; the first error ends it."""
+    target = need("psycopg.conninfo").make_conninfo(dbname=database)
+    argv = [client.program("psql"), "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+    return [*argv, *(["--single-transaction"] if in_one_transaction else []), f"--dbname={target}", "--file=-"]
 
 
 def restore_archive(commands: Commands, argv: t.Sequence[str], database_url: str, *, timeout: float) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
@@ -21,12 +22,25 @@ FROM pg_roles r WHERE r.rolname = current_user
 """
 _NOT_MEMBER = "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND NOT pg_has_role(current_user, oid, 'MEMBER') ORDER BY 1"
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
+# Relations, types, functions and large objects of users; what an extension brought, and its own schema, may be there.
+_CONTENTS = """
+SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) FROM (
+  SELECT 'pg_class'::regclass::oid AS classid, oid AS objid, relnamespace AS namespace FROM pg_class
+  WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+  UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc
+) d JOIN pg_namespace n ON n.oid = d.namespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')
+ORDER BY 1 LIMIT 4
+"""
 _PRESENT = "SELECT rolname FROM pg_roles"
 
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What the server and the connecting role can do. `owns_target`: the role may rename the database to be replaced."""
+    """What the server and the connecting role can do. `owns_target`: the role may rename the database to be replaced.
+
+    `free_room` are the bytes free on the server's disk, None where the server is elsewhere."""
 
     server_major: int
     superuser: bool
@@ -36,6 +50,7 @@ class Target:
     extensions: frozenset[str]
     roles: frozenset[str]
     foreign_owners: tuple[str, ...]
+    free_room: int | None = None
 
 
 def read_target(connection: Connection[t.Any], database: str, owners: t.Sequence[str]) -> Target:
@@ -46,13 +61,35 @@ def read_target(connection: Connection[t.Any], database: str, owners: t.Sequence
     extensions = frozenset(name for (name,) in connection.execute(_AVAILABLE).fetchall())
     roles = frozenset(name for (name,) in connection.execute(_PRESENT).fetchall())
     foreign = tuple(name for (name,) in connection.execute(_NOT_MEMBER, (list(owners),)).fetchall())
-    fields = [connection.info.server_version // 10000, *rights, extensions, roles, foreign]
+    room = _free_room(connection.info.backend_pid)
+    fields = [connection.info.server_version // 10000, *rights, extensions, roles, foreign, room]
     return Target(*fields)
+
+
+def _free_room(backend: int) -> int | None:
+    """A server's processes work in its data directory, so that one that runs on this host shows where its disk is."""
+    try:
+        with open(f"/proc/{backend}/comm", encoding="ascii") as file:
+            if not file.read().startswith("postgres"):
+                return None
+        status = os.statvfs(f"/proc/{backend}/cwd/.")
+    except OSError:
+        return None
+    return status.f_bavail * status.f_frsize
+
+
+def check_server_room(target: Target, size: int) -> None:
+    """Refuse a server on this host whose disk is too small for a database of `size` bytes. Pure."""
+    if target.free_room is not None and target.free_room < size:
+        raise WebopsError(
+            f"The database took {size} bytes in its source, the disk of the target server has {target.free_room} bytes free.",
+            hint="Free space there (databases named *_replaced_* are old ones that were kept), or restore into another server.",
+        )
 
 
 def check_contents(target: Target, manifest: t.Mapping[str, t.Any]) -> None:
     """Refuse a server that is older than the source or lacks an extension. Pure."""
-    if target.server_major < manifest["server"]["major"]:
+    if target.server_major < (manifest["server"]["major"] or 0):
         raise WebopsError(
             f"The backup comes from PostgreSQL {manifest['server']['major']}, the target server is only {target.server_major}.",
             hint="Restore into a server of the same major version or a newer one.",
@@ -74,6 +111,21 @@ def check_scratch_rights(target: Target) -> None:
         )
 
 
+def check_empty(connection: Connection[t.Any], database: str) -> None:
+    """Refuse a database that has anything of its own in it."""
+    found = [name for (name,) in connection.execute(_CONTENTS).fetchall()]
+    if found:
+        raise WebopsError(
+            f"Database {database} is not empty: it has {', '.join(found[:3])}{' and more' if len(found) > 3 else ''}.",
+            hint="Name an empty database, or restore with into: new, which puts the backup in its place.",
+        )
+
+
+def check_filling_rights(target: Target, manifest: t.Mapping[str, t.Any], owner: str | None) -> None:
+    """Refuse a role that could not give what it restores to its owners, and a server that lacks roles. Pure."""
+    _check_roles(target, manifest, owner)
+
+
 def check_replacing_rights(target: Target, manifest: t.Mapping[str, t.Any], owner: str | None) -> None:
     """Refuse a role that could not finish what it begins, and a server that lacks roles. Pure."""
     check_scratch_rights(target)
@@ -83,6 +135,10 @@ def check_replacing_rights(target: Target, manifest: t.Mapping[str, t.Any], owne
         )
     if not (target.superuser or target.ends_sessions):
         raise WebopsError("The role in database_url may not end the sessions of others.", hint="GRANT pg_signal_backend to it.")
+    _check_roles(target, manifest, owner)
+
+
+def _check_roles(target: Target, manifest: t.Mapping[str, t.Any], owner: str | None) -> None:
     missing = sorted(({owner} if owner else set(manifest["roles"])) - target.roles)
     if missing:
         raise WebopsError(

@@ -16,13 +16,30 @@ _ACCESS: dict[str, t.Any] = {
     "region": {"type": "str"},
     "access_key_id": {"type": "str", "no_log": False},
     "secret_access_key": {"type": "str", "no_log": True},
+    "session_token": {"type": "str", "no_log": True},
+    "account": {"type": "str"},
+    "account_key": {"type": "str", "no_log": True},
+    "sas_token": {"type": "str", "no_log": True},
+    "service_account_file": {"type": "path"},
+    "service_account_key": {"type": "str", "no_log": True},
     "allow_http": {"type": "bool", "default": False},
+    "storage_class": {"type": "str"},
+    "server_side_encryption": {"type": "str", "choices": ["AES256", "aws:kms", "aws:kms:dsse"]},
+    "kms_key_id": {"type": "str", "no_log": False},
+    "lock_days": {"type": "int"},
+    "lock_mode": {"type": "str", "choices": ["governance", "compliance"]},
 }
 
 
 def store_arguments(*, required: bool = True) -> dict[str, t.Any]:
     """`store` and `store_options`."""
     return {"store": {"type": "str", "required": required}, "store_options": {"type": "dict", "options": _ACCESS}}
+
+
+def other_ledgers() -> dict[str, t.Any]:
+    """`others`: ledgers of other environments, each with its store."""
+    entry = {"environment": {"type": "str", "required": True}, "portal": {"type": "str"}, **store_arguments()}
+    return {"others": {"type": "list", "elements": "dict", "options": entry}}
 
 
 def destination_arguments() -> dict[str, t.Any]:

@@ -36,6 +36,9 @@ PARTIAL = ".partial"
 LOCK = ".lock"
 # A file that nobody has written to for so long belongs to a run that died.
 ABANDONED_AFTER = 24 * 3600.0
+NAMING_ATTEMPTS = 10
+
+Names = t.List[str]  # `list` is a method in the class below
 
 
 class FileStore:
@@ -108,7 +111,9 @@ class FileStore:
                 os.unlink(path)
         except NotFoundError:
             return False
-        sync_directory(os.path.dirname(path))
+        with contextlib.suppress(FileNotFoundError):  # somebody else took the empty folder away
+            sync_directory(os.path.dirname(path))
+        self._remove_empty(os.path.dirname(path))
         return True
 
     def upload(self, key: str, *, expected_size: int = 0) -> FileUpload:  # noqa: ARG002
@@ -118,6 +123,17 @@ class FileStore:
     def probe_conditional(self) -> bool:
         """The kernel keeps the conditions; nothing to try out."""
         return True
+
+    def protect(self, key: str) -> None:
+        """A directory has no locks; its options cannot ask for one."""
+
+    def protected_until(self, key: str) -> datetime.datetime | None:  # noqa: ARG002
+        return None
+
+    def sweep(self, prefix: str, before: datetime.datetime, *, dry: bool) -> Names:  # noqa: ARG002
+        """All writers share one folder of unfinished files, whatever prefix they write to."""
+        folder = os.path.join(self._root, PARTIAL)
+        return _sweep(folder, before.timestamp(), dry=dry) if os.path.isdir(folder) else []
 
     def prepare_folder(self, path: str) -> None:
         """Make the directory of an object durable before the object is."""
@@ -130,6 +146,13 @@ class FileStore:
                 os.mkdir(folder, 0o700)
             sync_directory(os.path.dirname(folder))
 
+    def _remove_empty(self, folder: str) -> None:
+        """Folders are no objects: one that holds nothing any more is litter."""
+        with contextlib.suppress(OSError):
+            while folder != self._root:
+                os.rmdir(folder)
+                folder = os.path.dirname(folder)
+
     def _path(self, key: str) -> str:
         return os.path.join(self._root, *check_key(key).split("/"))
 
@@ -137,7 +160,7 @@ class FileStore:
         folder = os.path.join(self._root, PARTIAL)
         try:
             self.prepare_folder(folder)
-            _sweep(folder)
+            _sweep(folder, time.time() - ABANDONED_AFTER)
         except OSError as exc:
             raise StoreError(f"{self.url} cannot be written to: {exc.strerror}.", hint="Check the path, its owner and its mode.") from exc
         return folder
@@ -167,6 +190,9 @@ class FileStore:
         try:
             yield
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as exc:
+            # A store that is gone is no store without this object: who reads a lease there must not take it for free.
+            if os.path.lexists(self._root) and not os.path.isdir(self._root):
+                raise StoreError(f"{self.url} is no folder.", hint="Check the path; something else has taken its place.") from exc
             raise NotFoundError(f"{self.url} has no object '{key}'.") from exc
         except OSError as exc:
             raise StoreError(f"{self.url}/{key}: {exc.strerror}.") from exc
@@ -200,13 +226,23 @@ class FileUpload:
         try:
             os.fsync(self._file.fileno())
             self._file.close()
-            self._store.prepare_folder(os.path.dirname(self._path))
-            put(self._temporary, self._path)
+            self._name(put)
             sync_directory(os.path.dirname(self._path))
         except FileExistsError as exc:
             raise AlreadyExistsError(f"{self._store.url} already has an object '{self._key}'.") from exc
         except OSError as exc:
             raise self._failed(exc) from exc
+
+    def _name(self, put: t.Callable[[str, str], None]) -> None:
+        """Somebody who deletes the last object of a folder takes it away, and may do so in between."""
+        for left in reversed(range(NAMING_ATTEMPTS)):
+            try:
+                self._store.prepare_folder(os.path.dirname(self._path))
+                put(self._temporary, self._path)
+                return
+            except FileNotFoundError:
+                if not left:
+                    raise
 
     def abort(self) -> None:
         self._file.close()
@@ -227,9 +263,13 @@ def _stored(key: str, status: os.stat_result) -> StoredObject:
     return StoredObject(key, status.st_size, modified, f"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}")
 
 
-def _sweep(folder: str) -> None:
-    """Remove what runs that died left behind."""
+def _sweep(folder: str, before: float, *, dry: bool = False) -> Names:
+    """Remove what runs that died left behind: files that nobody has written to since a moment (seconds since 1970)."""
+    found: Names = []
     for entry in os.scandir(folder):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - entry.stat().st_mtime > ABANDONED_AFTER:
-                os.unlink(entry.path)
+            if entry.stat().st_mtime < before:
+                found.append(entry.name)
+                if not dry:
+                    os.unlink(entry.path)
+    return sorted(found)

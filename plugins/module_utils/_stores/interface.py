@@ -82,6 +82,18 @@ class Store(t.Protocol):
     def upload(self, key: str, *, expected_size: int = 0) -> Upload:
         """Start a streaming put in bounded memory. A store may choose its part size by `expected_size` (bytes, rather too high)."""
 
+    def protect(self, key: str) -> datetime.datetime | None:
+        """Lock a finished object as the store's options ask (`lock_days`); returns until when, None where nothing is asked."""
+
+    def protected_until(self, key: str) -> datetime.datetime | None:
+        """Until when the service refuses to remove or change an object, None where it is not locked or cannot be known."""
+
+    def sweep(self, prefix: str, before: datetime.datetime, *, dry: bool) -> t.List[str]:
+        """Keys of uploads begun before a moment and never committed, whose parts are removed unless `dry`.
+
+        Empty where the service forgets them itself. A directory has no keys yet then, and answers with names of files.
+        """
+
     def probe_conditional(self) -> bool:
         """Whether `create` and `replace` really refuse here, tried out on an object that is removed again."""
 
@@ -91,5 +103,5 @@ def require_conditional(store: Store) -> None:
     if not store.probe_conditional():
         raise StoreError(
             f"The server behind {store.url} ignores conditional writes; a ledger or a lease there would not be safe.",
-            hint="Use a server that honours If-None-Match and If-Match (Amazon S3, MinIO, Cloudflare R2), or a file:// store.",
+            hint="Use a service that honours conditions (Amazon S3, MinIO, Cloudflare R2, Azure, Google), or a file:// store.",
         )

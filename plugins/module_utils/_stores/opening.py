@@ -11,16 +11,22 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.azure import AzureOptions, AzureStore
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.file import FileStore
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.gcs import GcsOptions, GcsStore
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.keys import check_key
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.s3 import S3Options, S3Store
 
-KNOWN = "file:///absolute/path or s3://bucket/prefix"
+Given = t.Mapping[str, t.Any]
+
+KNOWN = "file:///absolute/path, s3://bucket/prefix, az://container/prefix or gs://bucket/prefix"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_CONTAINER = re.compile(r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]")
+_GOOGLE_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
-def open_store(url: str, options: t.Mapping[str, t.Any] | None = None) -> Store:
+def open_store(url: str, options: Given | None = None) -> Store:
     """The store that `url` names. `options` are the module option `store_options`; nothing is contacted yet.
 
     Raises InputError when the URL or the options make no sense together.
@@ -28,38 +34,85 @@ def open_store(url: str, options: t.Mapping[str, t.Any] | None = None) -> Store:
     given = {name: value for name, value in (options or {}).items() if value not in (None, False, "")}
     parts = urllib.parse.urlsplit(url)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise InputError(
-            "A store's URL holds no user, password, '?' or '#'.", hint="Credentials go into access_key_id and secret_access_key."
-        )
-    if parts.scheme == "file":
-        return _file_store(url, parts, given)
-    if parts.scheme == "s3":
-        return _s3_store(url, parts, given)
-    raise InputError(f"'{url}' is not the URL of a store that this collection knows.", hint=f"Write {KNOWN}.")
+        raise InputError("A store's URL holds no user, password, '?' or '#'.", hint="Credentials go into the store's options.")
+    opener = _OPENERS.get(parts.scheme)
+    if opener is None:
+        raise InputError(f"'{url}' is not the URL of a store that this collection knows.", hint=f"Write {KNOWN}.")
+    return opener(url, parts, given)
 
 
-def _file_store(url: str, parts: urllib.parse.SplitResult, given: t.Mapping[str, t.Any]) -> FileStore:
+def _file_store(url: str, parts: urllib.parse.SplitResult, given: Given) -> Store:
     if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
         raise InputError(f"'{url}' does not name an absolute path.", hint="Write three slashes: file:///srv/backups.")
-    if given:
-        raise InputError(
-            f"The store '{url}' is a directory; it takes no {', '.join(sorted(given))}.", hint="Leave them out, or name an s3:// store."
-        )
+    _check_known(url, given, ())
     return FileStore(urllib.parse.unquote(parts.path))
 
 
-def _s3_store(url: str, parts: urllib.parse.SplitResult, given: t.Mapping[str, t.Any]) -> S3Store:
-    if not _BUCKET.fullmatch(parts.netloc):
-        raise InputError(
-            f"'{parts.netloc}' in '{url}' is not the name of a bucket.", hint="3 to 63 lower-case letters, digits, dots and hyphens."
-        )
-    unknown = sorted(set(given) - set(S3Options._fields))
-    if unknown:
-        raise InputError(f"Unknown store option {', '.join(unknown)}.", hint=f"Allowed: {', '.join(S3Options._fields)}.")
+def _s3_store(url: str, parts: urllib.parse.SplitResult, given: Given) -> Store:
+    _check_place(url, parts, _BUCKET, "bucket", "3 to 63 lower-case letters, digits, dots and hyphens.")
+    _check_known(url, given, S3Options._fields)
+    _check_endpoint(given)
+    _check_lock(given)
     if ("access_key_id" in given) != ("secret_access_key" in given):
         raise InputError(
             "access_key_id and secret_access_key are given both or not at all.", hint="Without them the AWS environment is used."
         )
+    if "kms_key_id" in given and not str(given.get("server_side_encryption", "")).startswith("aws:kms"):
+        raise InputError("kms_key_id is given without server_side_encryption: aws:kms.", hint="Set both, or neither.")
+    return S3Store(parts.netloc, _prefix(parts), S3Options(**given))
+
+
+def _azure_store(url: str, parts: urllib.parse.SplitResult, given: Given) -> Store:
+    _check_place(url, parts, _CONTAINER, "container", "3 to 63 lower-case letters, digits and single hyphens.")
+    _check_known(url, given, AzureOptions._fields)
+    _check_endpoint(given)
+    if "account_key" in given and "sas_token" in given:
+        raise InputError("account_key and sas_token are both given.", hint="Give one of them.")
+    return AzureStore(parts.netloc, _prefix(parts), AzureOptions(**given))
+
+
+def _google_store(url: str, parts: urllib.parse.SplitResult, given: Given) -> Store:
+    _check_place(url, parts, _GOOGLE_BUCKET, "bucket", "3 to 222 lower-case letters, digits, dots, hyphens and underscores.")
+    _check_known(url, given, GcsOptions._fields)
+    _check_endpoint(given)
+    _check_lock(given)
+    if "service_account_file" in given and "service_account_key" in given:
+        raise InputError("service_account_file and service_account_key are both given.", hint="Give one of them.")
+    return GcsStore(parts.netloc, _prefix(parts), GcsOptions(**given))
+
+
+def _vercel_store(url: str, _parts: urllib.parse.SplitResult, _given: Given) -> Store:
+    raise InputError(f"'{url}': stores at Vercel come with the Vercel platform, which this version does not have.", hint=f"Write {KNOWN}.")
+
+
+_OPENERS: dict[str, t.Callable[[str, urllib.parse.SplitResult, Given], Store]] = {
+    "file": _file_store,
+    "s3": _s3_store,
+    "az": _azure_store,
+    "gs": _google_store,
+    "vercel-blob": _vercel_store,
+}
+
+
+def _prefix(parts: urllib.parse.SplitResult) -> str:
+    prefix = parts.path.strip("/")
+    return check_key(prefix) if prefix else ""
+
+
+def _check_place(url: str, parts: urllib.parse.SplitResult, pattern: re.Pattern[str], what: str, allowed: str) -> None:
+    if not pattern.fullmatch(parts.netloc):
+        raise InputError(f"'{parts.netloc}' in '{url}' is not the name of a {what}.", hint=allowed)
+
+
+def _check_known(url: str, given: Given, known: t.Sequence[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise InputError(
+            f"The store '{url}' takes no {', '.join(unknown)}.", hint=f"It takes {', '.join(known)}." if known else "Leave them out."
+        )
+
+
+def _check_endpoint(given: Given) -> None:
     endpoint = str(given.get("endpoint", ""))
     if endpoint.startswith("http://") and not given.get("allow_http"):
         raise InputError(
@@ -67,5 +120,12 @@ def _s3_store(url: str, parts: urllib.parse.SplitResult, given: t.Mapping[str, t
         )
     if endpoint and not endpoint.startswith(("http://", "https://")):
         raise InputError(f"The endpoint '{endpoint}' is not a URL.", hint="Write it as https://host or http://host:port.")
-    prefix = parts.path.strip("/")
-    return S3Store(parts.netloc, check_key(prefix) if prefix else "", S3Options(**given))
+
+
+def _check_lock(given: Given) -> None:
+    days = given.get("lock_days")
+    if days is None:
+        if "lock_mode" in given:
+            raise InputError("lock_mode is given without lock_days.", hint="Set lock_days to the number of days, or leave both out.")
+    elif not 1 <= int(days) <= 36_500:
+        raise InputError(f"lock_days is {days}.", hint="Give a number of days from 1 to 36500.")

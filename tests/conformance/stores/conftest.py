@@ -1,4 +1,4 @@
-"""Every store the suite runs against: a directory, an S3 server that knows conditional writes, and one that ignores them."""
+"""Every store the suite runs against: a directory, two S3 servers (one knows conditions, one ignores them), Azure and Google."""
 
 from __future__ import annotations
 
@@ -9,41 +9,76 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+from tests.conformance.migrations.vendors import ToolMissingError
+from tests.conformance.stores.servers import Azurite, FakeGcs
 
 if t.TYPE_CHECKING:
     import pathlib
+    from collections.abc import Iterator
 
     from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
+
+EVERY = ("file", "moto", "rclone", "azurite", "fakegcs")
+CONDITIONAL = ("file", "moto", "azurite", "fakegcs")
+CLOUDS = ("moto", "rclone", "azurite")
+S3 = ("moto", "rclone")
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
     """A store of its own for one test, and what is known about the server behind it."""
 
+    server: str
     url: str
     options: dict[str, t.Any]
-    conditional: bool
 
-    def open(self) -> Store:
-        return open_store(self.url, self.options)
+    @property
+    def conditional(self) -> bool:
+        return self.server in CONDITIONAL
+
+    def open(self, **more: t.Any) -> Store:
+        return open_store(self.url, {**self.options, **more})
 
 
-@pytest.fixture(params=["file", "moto", "rclone"])
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """Without npm and node these tests cannot say anything and are skipped, loudly."""
+    try:
+        server = Azurite(tmp_path_factory.mktemp("azurite"))
+    except ToolMissingError as exc:
+        pytest.skip(str(exc))
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def fake_gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGcs]:
+    with FakeGcs(tmp_path_factory.mktemp("gcs")) as server:
+        yield server
+
+
+@pytest.fixture(params=EVERY)
 def place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
     """Every store."""
-    return _place(request, tmp_path)
+    return make_place(request, tmp_path)
 
 
-@pytest.fixture(params=["file", "moto"])
+@pytest.fixture(params=CONDITIONAL)
 def conditional_place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
     """The stores that honour conditional writes; that the others are found out is a case of its own."""
-    return _place(request, tmp_path)
+    return make_place(request, tmp_path)
 
 
-@pytest.fixture(params=["moto", "rclone"])
+@pytest.fixture(params=CLOUDS)
+def cloud_place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
+    """The stores that obstore talks to."""
+    return make_place(request, tmp_path)
+
+
+@pytest.fixture(params=S3)
 def s3_place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
     """The stores behind an S3 server."""
-    return _place(request, tmp_path)
+    return make_place(request, tmp_path)
 
 
 @pytest.fixture
@@ -56,9 +91,11 @@ def conditional_store(conditional_place: Place) -> Store:
     return conditional_place.open()
 
 
-def _place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
-    if request.param == "file":
-        return Place(f"file://{tmp_path}/store", {}, conditional=True)
-    server = request.getfixturevalue(f"{request.param}_s3")
-    url = f"s3://{server.bucket}/conformance-{secrets.token_hex(4)}"
-    return Place(url, dict(server.store_options), conditional=request.param == "moto")
+def make_place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
+    """A prefix of its own on the server that the fixture's parameter names."""
+    name = request.param
+    if name == "file":
+        return Place(name, f"file://{tmp_path}/store", {})
+    server = request.getfixturevalue({"moto": "moto_s3", "rclone": "rclone_s3", "fakegcs": "fake_gcs"}.get(name, name))
+    top = f"s3://{server.bucket}" if name in S3 else server.url
+    return Place(name, f"{top}/conformance-{secrets.token_hex(4)}", dict(server.store_options))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
@@ -13,16 +14,22 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
     StoreError,
 )
 
+Names = list[str]  # `list` is a method in the class below
+
 MOMENT = datetime.datetime(2026, 11, 21, 22, 30, tzinfo=datetime.UTC)
 
 
 class MemoryStore:
-    """A store in a dict. `fails` names what it refuses: upload, write, commit, create, list."""
+    """A store in a dict. `fails` names what it refuses: upload, write, commit, create, list. A write
+    waits for `stalls`, where it is given."""
 
-    def __init__(self, name: str = "one", fails: t.Collection[str] = ()) -> None:
+    def __init__(self, name: str = "one", fails: t.Collection[str] = (), stalls: threading.Event | None = None) -> None:
         self.url = f"memory://{name}"
         self.objects: dict[str, bytes] = {}
         self.fails = fails
+        self.stalls = stalls or threading.Event()
+        self.hangs = stalls is not None
+        self.locked: dict[str, datetime.datetime] = {}
 
     def check(self, what: str) -> None:
         if what in self.fails:
@@ -66,6 +73,17 @@ class MemoryStore:
     def probe_conditional(self) -> bool:
         return True
 
+    def protect(self, key: str) -> datetime.datetime | None:
+        self.check("protect")
+        return None
+
+    def protected_until(self, key: str) -> datetime.datetime | None:
+        return self.locked.get(key)
+
+    def sweep(self, prefix: str, before: datetime.datetime, *, dry: bool) -> Names:
+        self.check("sweep")
+        return []
+
 
 class MemoryUpload:
     def __init__(self, store: MemoryStore, key: str) -> None:
@@ -76,6 +94,8 @@ class MemoryUpload:
 
     def write(self, data: bytes) -> None:
         self.store.check("write")
+        if self.store.hangs:
+            self.store.stalls.wait(60)
         self.data += data
 
     def commit(self) -> StoredObject:

@@ -7,8 +7,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import choose, read_catalog, verify
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import choose, read_catalog
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.verification import verify_digests
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
 from tests.unit.plugins.module_utils._backup.manifests import some_manifest
 from tests.unit.plugins.module_utils._backup.places import MemoryStore
@@ -79,8 +80,8 @@ def test_an_archive_of_another_size_or_a_missing_one_is_damage() -> None:
 def test_other_content_of_the_same_size_is_found_by_reading_it() -> None:
     backup = read_catalog([store_with(NEW, archive=b"archivE")], "shop")[0]
     assert backup.state == "complete"
-    assert verify(backup).state == "damaged"
-    assert verify(read_catalog([store_with(NEW)], "shop")[0]).state == "complete"
+    assert verify_digests(backup).state == "damaged"
+    assert verify_digests(read_catalog([store_with(NEW)], "shop")[0]).state == "complete"
 
 
 def test_the_newest_good_proof_counts() -> None:
@@ -113,3 +114,40 @@ def test_what_is_not_there_is_said_with_what_is() -> None:
         choose(read_catalog([store_with(NEW)], "shop"), OLD)
     with pytest.raises(NotFoundError, match="There is none"):
         choose([], "latest")
+
+
+def test_the_order_is_that_of_the_database_servers_clock() -> None:
+    """The host that made OLD has a clock that is days behind."""
+    late = store_with(OLD, at="2026-11-22T09:00:00Z")
+    late.objects |= store_with(NEW).objects
+    assert list(states(late)) == [OLD, NEW]
+
+
+def test_only_the_newest_are_read() -> None:
+    store = store_with(OLD, NEW)
+    assert [backup.id for backup in read_catalog([store], "shop", newest=1)] == [NEW]
+
+
+def test_a_manifest_that_tells_another_story_than_most_is_damage() -> None:
+    stores = [store_with(NEW), store_with(NEW, name="two"), store_with(NEW, name="three", warnings=["forged"])]
+    backup = read_catalog(stores, "shop")[0]
+    assert [bool(copy.damage) for copy in backup.copies] == [False, False, True]
+    assert backup.manifest["warnings"] == []
+    assert [bool(copy.damage) for copy in read_catalog(stores[1:], "shop")[0].copies] == [True, True]
+
+
+def test_a_lost_or_swapped_part_of_the_globals_is_damage() -> None:
+    described = {"name": "globals.sql", "size": 3, "sha256": "0" * 64, "with_passwords": False}
+    store = store_with(NEW, globals=described)
+    assert read_catalog([store], "shop")[0].copies[0].damage == "globals.sql is missing."
+    store.objects[f"shop/backups/{NEW}/globals.sql"] = b"abc"
+    backup = read_catalog([store], "shop")[0]
+    assert backup.state == "complete"
+    assert "globals.sql has SHA-256" in verify_digests(backup).copies[0].damage
+
+
+def test_what_is_wrong_with_the_only_copy_is_said_when_it_is_wanted() -> None:
+    with pytest.raises(NotFoundError, match=r"There is none. memory://one: .*format 99; this version reads 1"):
+        store = store_with(NEW)
+        store.objects[f"shop/backups/{NEW}/manifest.json"] = b'{"format": 99}'
+        choose(read_catalog([store], "shop"), "latest")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import FanOut, needed
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import FanOut, Pace, needed
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoreError
 from tests.unit.plugins.module_utils._backup.places import MemoryStore
 
@@ -16,6 +18,10 @@ from tests.unit.plugins.module_utils._backup.places import MemoryStore
 )
 def test_how_many_are_needed(require: str, total: int, enough: int) -> None:
     assert needed(require, total) == enough
+
+
+def fan_out(stores: list[MemoryStore], require: str, **pace: float) -> FanOut:
+    return FanOut(stores, require, Deadline(SystemClock(), 60), Pace(**pace))  # type: ignore[arg-type]
 
 
 def send(fan: FanOut) -> None:
@@ -28,7 +34,7 @@ def send(fan: FanOut) -> None:
 
 def test_all_stores_get_the_same() -> None:
     stores = [MemoryStore("one"), MemoryStore("two")]
-    fan = FanOut(stores, "all")
+    fan = fan_out(stores, "all")
     send(fan)
     assert all(store.objects == {"a/database.dump": b"first second", "a/manifest.json": b"{}"} for store in stores)
     assert (fan.size, fan.sha256) == (12, hashlib.sha256(b"first second").hexdigest())
@@ -37,7 +43,7 @@ def test_all_stores_get_the_same() -> None:
 @pytest.mark.parametrize("moment", ["upload", "write", "commit", "create", "all bytes"])
 def test_a_store_that_fails_is_dropped_while_enough_are_left(moment: str) -> None:
     good, bad = MemoryStore("good"), MemoryStore("bad", fails=[moment])
-    fan = FanOut([bad, good], "any")
+    fan = fan_out([bad, good], "any")
     send(fan)
     assert [destination.store.url for destination in fan.alive] == ["memory://good"]
     assert set(good.objects) == {"a/database.dump", "a/manifest.json"}
@@ -50,7 +56,7 @@ def test_a_store_that_fails_is_dropped_while_enough_are_left(moment: str) -> Non
 @pytest.mark.parametrize("moment", ["upload", "write", "commit", "all bytes"])
 def test_nothing_is_left_anywhere_when_too_few_are_left_before_a_manifest(moment: str) -> None:
     good, bad = MemoryStore("good"), MemoryStore("bad", fails=[moment])
-    fan = FanOut([good, bad], "all")
+    fan = fan_out([good, bad], "all")
     with pytest.raises(StoreError, match="1 of 2 destinations are left, 2 are required"):
         send(fan)
     fan.abort()
@@ -59,7 +65,7 @@ def test_nothing_is_left_anywhere_when_too_few_are_left_before_a_manifest(moment
 
 def test_an_archive_whose_manifest_may_have_arrived_is_not_taken_away() -> None:
     good, bad = MemoryStore("good"), MemoryStore("bad", fails=["create"])
-    fan = FanOut([good, bad], "all")
+    fan = fan_out([good, bad], "all")
     with pytest.raises(StoreError, match="memory://bad refuses to create"):
         send(fan)
     fan.abort()
@@ -69,7 +75,55 @@ def test_an_archive_whose_manifest_may_have_arrived_is_not_taken_away() -> None:
 
 def test_an_error_names_every_store_that_failed() -> None:
     stores = [MemoryStore("one", fails=["write"]), MemoryStore("two"), MemoryStore("three", fails=["write"])]
-    fan = FanOut(stores, "quorum")
+    fan = fan_out(stores, "quorum")
     with pytest.raises(StoreError) as caught:
         send(fan)
     assert caught.value.details == {"failed_destinations": ["memory://one", "memory://three"]}
+
+
+def test_a_store_that_hangs_is_dropped_and_the_others_go_on() -> None:
+    good, stuck = MemoryStore("good"), MemoryStore("stuck", stalls=threading.Event())
+    fan = fan_out([good, stuck], "any", stall_timeout=0.1)
+    fan.open("a/database.dump", 100)
+    piece = bytes(1 << 20)
+    for _number in range(10):  # more than may wait in memory
+        fan.write(piece)
+    fan.commit()
+    fan.publish("a/manifest.json", b"{}")
+    assert set(good.objects) == {"a/database.dump", "a/manifest.json"}
+    assert "memory://stuck took nothing for 0.1 s while the others waited for it" in str(fan.destinations[1].error)
+    stuck.stalls.set()
+    fan.abort()
+    assert stuck.objects == {}
+
+
+def test_a_store_that_is_not_done_in_time_is_dropped() -> None:
+    good, stuck = MemoryStore("good"), MemoryStore("stuck", stalls=threading.Event())
+    fan = FanOut([good, stuck], "any", Deadline(SystemClock(), 0.2))
+    fan.open("a/database.dump", 100)
+    fan.write(b"all")
+    fan.commit()
+    assert [destination.store.url for destination in fan.alive] == ["memory://good"]
+    assert "had not taken everything when the time was over" in str(fan.destinations[1].error)
+    stuck.stalls.set()
+    fan.abort()
+
+
+def test_a_manifest_whose_answer_was_lost_is_ours_when_it_is_equal() -> None:
+    store = MemoryStore("one")
+    fan = fan_out([store], "all")
+    store.objects["a/manifest.json"] = b"{}"  # arrived, and then the connection broke: the store says that it exists
+    fan.publish("a/manifest.json", b"{}")
+    assert fan.alive
+
+
+def test_what_was_added_goes_away_with_an_archive_that_gets_no_manifest() -> None:
+    store = MemoryStore("one")
+    fan = fan_out([store], "all")
+    fan.open("a/database.dump", 100)
+    fan.write(b"all")
+    fan.commit()
+    fan.add("a/globals.sql", b"roles")
+    assert set(store.objects) == {"a/database.dump", "a/globals.sql"}
+    fan.abort()
+    assert store.objects == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 
@@ -86,9 +87,10 @@ def test_a_scratch_name_fits_and_says_what_it_is(database: str) -> None:
 def test_a_mark_is_read_back_and_the_comment_stays(comment: str | None) -> None:
     plain = Shape("app", "UTF8", "C", "C", comment=comment)
     assert marked(plain) == (comment or "", None)
-    once = with_mark(plain, ID)
+    once = dataclasses.replace(plain, comment=with_mark(plain, ID))
     assert marked(once) == (comment or "", ID)
-    assert marked(with_mark(once, ID.replace("1a", "2b"))) == (comment or "", ID.replace("1a", "2b"))
+    again = dataclasses.replace(once, comment=with_mark(once, ID.replace("1a", "2b")))
+    assert marked(again) == (comment or "", ID.replace("1a", "2b"))
 
 
 def test_a_database_that_is_not_there_has_no_mark() -> None:

@@ -92,7 +92,7 @@ def test_a_description_names_the_place_and_no_password() -> None:
         ('FATAL:  password authentication failed for user "app"', "Check the user and the password"),
         ('FATAL:  database "portal" does not exist', "Create it first"),
         ('could not translate host name "h" to address', "Check the host name"),
-        ("Connection refused\n\tIs the server running", "the server runs and listens"),
+        ("Connection refused\n\tIs the server running on that host\n?", "refused. Check host and port in database_url, and that the"),
     ],
 )
 def test_a_failed_connection_says_where_why_and_what_to_do(reason: str, hint: str) -> None:

@@ -8,20 +8,22 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import (
     AUTO,
     DumpPlan,
+    Scope,
     check_compression,
+    check_table,
     digest_of_schema,
     dump_arguments,
     quoted_pattern,
     settled,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.restore import restore_arguments
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.restore import restore_arguments, script_arguments
 
 NEW, OLD = Client("/new", "17.10", 17), Client("/old", "15.4", 15)
 
 
 def test_a_dump_is_one_stream_from_one_snapshot() -> None:
-    argv = dump_arguments(DumpPlan("zstd:1", False, ("public.logs",), 60), NEW, "00000003-1")
+    argv = dump_arguments(DumpPlan("zstd:1", Scope(excluded=("public.logs",)), 60), NEW, "00000003-1")
     assert argv == [
         "/new/pg_dump",
         "--format=custom",
@@ -37,7 +39,7 @@ def test_a_dump_is_one_stream_from_one_snapshot() -> None:
     ("compression", "client", "said"), [("none", NEW, "0"), ("gzip:6", NEW, "gzip:6"), ("gzip:6", OLD, "6"), ("none", OLD, "0")]
 )
 def test_compression_is_said_as_the_client_knows_it(compression: str, client: Client, said: str) -> None:
-    assert f"--compress={said}" in dump_arguments(DumpPlan(compression, True, (), 1), client, "x")
+    assert f"--compress={said}" in dump_arguments(DumpPlan(compression, Scope(), 1), client, "x")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_a_table_is_named_exactly(table: str, pattern: str) -> None:
 @pytest.mark.parametrize("table", ["", "logs", ".logs", "public."])
 def test_what_is_no_tables_name_is_refused(table: str) -> None:
     with pytest.raises(InputError, match=r"Write schema\.table"):
-        quoted_pattern(table)
+        check_table(table, "tables")
 
 
 def test_the_schemas_digest_sees_statements_and_nothing_else() -> None:
@@ -92,5 +94,38 @@ def test_a_restore_stops_at_the_first_error_and_quotes_the_databases_name() -> N
 
 @pytest.mark.parametrize(("client", "settles"), [(NEW, "zstd:1"), (OLD, "gzip:6")])
 def test_auto_is_the_best_that_the_client_knows(client: Client, settles: str) -> None:
-    assert settled(DumpPlan(AUTO, True, (), 1), client).compression == settles
-    assert settled(DumpPlan("none", True, (), 1), client).compression == "none"
+    assert settled(DumpPlan(AUTO, Scope(), 1), client).compression == settles
+    assert settled(DumpPlan("none", Scope(), 1), client).compression == "none"
+
+
+def test_a_directory_is_filled_by_several_processes_and_only_with_the_tables_that_were_named() -> None:
+    scope = Scope(tables=("public.a",), excluded_tables=("public.b",))
+    argv = dump_arguments(DumpPlan("zstd:1", scope, 60, directory=True, jobs=3), NEW, "x", "/scratch/dump")
+    assert argv[1:4] == ["--format=directory", "--jobs=3", "--file=/scratch/dump"]
+    assert argv[-3:] == ['--table="public"."a"', '--exclude-table="public"."b"', "--strict-names"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "rows", "sequence"),
+    [
+        (Scope(), True, True),
+        (Scope(excluded=("public.a",)), False, True),
+        (Scope(excluded_tables=("public.a",)), False, False),
+        (Scope(tables=("public.a",)), True, True),
+        (Scope(tables=("public.b",)), False, False),
+        (Scope(schema_only=True), False, True),
+    ],
+)
+def test_the_fingerprint_expects_what_the_dump_holds(scope: Scope, rows: bool, sequence: bool) -> None:
+    assert (scope.has_rows("public.a"), scope.has_sequence("public.a")) == (rows, sequence)
+    assert scope.has_sequence(None) == (not scope.tables)
+    assert Scope.from_plain(scope.as_plain()) == scope
+
+
+def test_a_stream_is_restored_by_one_process_and_an_empty_database_in_one_transaction() -> None:
+    stream = restore_arguments(NEW, None, "shop", jobs=4, ownership=())
+    assert stream == ["/new/pg_restore", "--exit-on-error", "--no-password", "--dbname=dbname=shop"]
+    whole = restore_arguments(NEW, None, "shop", jobs=4, ownership=(), in_one_transaction=True)
+    assert "--single-transaction" in whole
+    script = script_arguments(NEW, "shop", in_one_transaction=True)
+    assert {"--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", "--file=-"} < set(script)

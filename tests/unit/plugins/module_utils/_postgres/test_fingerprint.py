@@ -12,12 +12,12 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerpr
 )
 
 SOURCE = Fingerprint(
-    "hash", {"public.a": TableMark(3, "12", "record"), "public.b": TableMark(0, "0", "text")}, {"public.s": SequenceMark(7, 1)}, 2
+    "full", {"public.a": TableMark(3, "12", "record"), "public.b": TableMark(0, "0", "text")}, {"public.s": SequenceMark(7, 1)}, 2
 )
 
 
 def changed(**changes: object) -> Fingerprint:
-    return Fingerprint(**{"level": "hash", "tables": SOURCE.tables, "sequences": SOURCE.sequences, "large_objects": 2, **changes})  # type: ignore[arg-type]
+    return Fingerprint(**{"level": "full", "tables": SOURCE.tables, "sequences": SOURCE.sequences, "large_objects": 2, **changes})  # type: ignore[arg-type]
 
 
 def different(found: Fingerprint, source: Fingerprint = SOURCE) -> list[str]:

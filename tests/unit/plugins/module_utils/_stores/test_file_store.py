@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import typing as t
 
 import pytest
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.file import ABANDONED_AFTER, FileStore
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoreError
 
@@ -66,3 +68,38 @@ def test_a_path_that_is_a_file_is_no_store(tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(StoreError):
         FileStore(str(tmp_path / "file")).create("a", b"x")
+
+
+def test_a_store_whose_folder_became_a_file_is_an_error_and_not_an_empty_store(tmp_path: pathlib.Path) -> None:
+    store = FileStore(str(tmp_path / "store"))
+    store.create("orders/lease.json", b"{}")
+    (tmp_path / "store").rename(tmp_path / "away")
+    with pytest.raises(NotFoundError):
+        store.read("orders/lease.json")
+    (tmp_path / "store").touch()
+    with pytest.raises(StoreError, match="is no folder"):
+        store.read("orders/lease.json")
+
+
+def test_a_folder_goes_with_its_last_object(tmp_path: pathlib.Path) -> None:
+    store = FileStore(str(tmp_path / "store"))
+    for key in ("shop/backups/1/manifest.json", "shop/backups/2/manifest.json"):
+        store.create(key, b"x")
+    store.delete("shop/backups/1/manifest.json")
+    assert [path.name for path in (tmp_path / "store/shop/backups").iterdir()] == ["2"]
+    store.delete("shop/backups/2/manifest.json")
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [".partial"]
+
+
+def test_who_writes_into_a_folder_that_another_one_empties_loses_nothing(tmp_path: pathlib.Path) -> None:
+    store = FileStore(str(tmp_path))
+
+    def come_and_go(name: str) -> None:
+        for number in range(40):
+            key = f"folder/deep/{name}-{number}"
+            store.create(key, b"x")
+            assert store.delete(key)
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        list(pool.map(come_and_go, ["a", "b", "c"]))
+    assert list(store.list()) == []

@@ -1,0 +1,110 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A PostgreSQL server of our own that lives as long as a block: for restoring something and throwing it away.
+
+It listens on a socket in a folder that only we can enter, and on no network. PostgreSQL refuses to run as root, so that root
+starts it in a user namespace, where the files stay root's outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, wait_until
+from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
+
+ADMIN = "postgres"
+NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+INITDB_TIMEOUT = 120.0  # seconds
+START_TIMEOUT = 60.0
+STOP_GRACE = 30.0
+# What is in it can be restored again: nothing has to survive a crash.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "autovacuum": "off",
+    "maintenance_work_mem": "256MB",
+    "max_connections": "40",
+    "logging_collector": "off",
+}
+
+
+def server_programs(clients: t.Sequence[Client], least_major: int) -> Client:
+    """The oldest installed server that is not older than this; NotFoundError names what there is."""
+    whole = [one for one in clients if all(os.access(one.program(name), os.X_OK) for name in ("initdb", "postgres"))]
+    fitting = next((one for one in whole if one.major >= least_major), None)
+    if fitting is None:
+        found = ", ".join(f"{one.version} in {one.folder}" for one in whole) or "none"
+        raise NotFoundError(
+            f"A scratch server needs the programs of PostgreSQL {least_major} or newer; found on this host: {found}.",
+            hint=f"Install postgresql-{least_major}, set pg_bin_dir, or name a server in database_url.",
+        )
+    return fitting
+
+
+@contextlib.contextmanager
+def scratch_server(commands: Commands, clock: Clock, programs: Client, folder: str) -> t.Iterator[str]:
+    """Start a server in an empty folder; gives its connection string. It is ended after the block, and with this process."""
+    prefix = _unprivileged(commands)
+    data, log = os.path.join(folder, "data"), os.path.join(folder, "log")
+    argv = [*prefix, programs.program("initdb"), f"--pgdata={data}", f"--username={ADMIN}", "--auth=trust", "--encoding=UTF8"]
+    commands.check([*argv, "--no-locale", "--no-sync", "--no-instructions"], timeout=INITDB_TIMEOUT)
+    settings = {**SETTINGS, "unix_socket_directories": folder}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    argv = [*prefix, *_dies_with_us(), programs.program("postgres"), "-D", data, *options]
+    with open(log, "wb") as said:
+        child = commands.start(argv, stderr=said)
+    url = need("psycopg.conninfo").make_conninfo(host=folder, port="5432", user=ADMIN, dbname="postgres")
+    try:
+        _wait_for(child, argv, log, url, clock)
+        yield url
+    finally:
+        child.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(STOP_GRACE)
+        stop(child)
+
+
+def _wait_for(child: subprocess.Popen[bytes], argv: t.Sequence[str], log: str, url: str, clock: Clock) -> None:
+    def answers() -> bool:
+        if child.poll() is not None:
+            with open(log, "rb") as said:
+                raise failure(argv, child.returncode, said.read())
+        with contextlib.suppress(need("psycopg").Error):
+            need("psycopg").connect(url).close()
+            return True
+        return False
+
+    wait_until(lambda: answers() or None, clock=clock, timeout=START_TIMEOUT, interval=0.05, what="the scratch server to answer")
+
+
+def _unprivileged(commands: Commands) -> tuple[str, ...]:
+    """What makes root an ordinary user for a program; empty for ordinary users."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which(NAMESPACE[0]) and commands.run([*NAMESPACE, "true"], timeout=10.0).returncode == 0:
+        return NAMESPACE
+    raise WebopsError(
+        "PostgreSQL does not run as root, and this kernel lets nobody make a user namespace.",
+        hint="Become another user (become_user: postgres), or name a scratch server in database_url.",
+    )
+
+
+def _dies_with_us() -> tuple[str, ...]:
+    """SIGINT from the kernel when this process dies, also by kill -9: a fast shutdown."""
+    return ("setpriv", "--pdeathsig", "INT", "--") if shutil.which("setpriv") else ()
