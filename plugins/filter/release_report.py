@@ -8,6 +8,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
 from ansible_collections.holdfast.webops.plugins.module_utils._release.report import report
@@ -33,6 +34,9 @@ options:
     description: How many releases to list, newest first.
     type: int
     default: 10
+  now:
+    description: The time to tell for, which decides what approvals have ended. Left out, it is the present.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -70,6 +74,27 @@ _value:
       description: Both slots as the router sees them; empty where the platform cannot tell.
       type: dict
       sample: {blue: {healthy: true, fallbacks: 0}, green: {healthy: true, fallbacks: 12}}
+    unrecorded:
+      description: A way back that was made on the router's host and that the ledger does not know yet; null when there is none.
+      type: dict
+      sample: null
+    disagreements:
+      description: In what the hosts of the platform differ, in sentences; empty when they agree.
+      type: list
+      elements: str
+      sample: []
+    approvals:
+      description: The approvals that stand, neither withdrawn nor ended, oldest first.
+      type: list
+      elements: dict
+      sample:
+        - version: 1.2.0
+          commit: 3f2c1ab
+          artifact_sha256: null
+          by: maria
+          at: "2026-11-21T22:30:00Z"
+          reason: CHG-1042
+          expires_at: "2026-11-28T22:30:00Z"
     releases:
       description: The last releases, newest first.
       type: list
@@ -91,10 +116,10 @@ _value:
 """
 
 
-def release_report(ledger: dict[str, t.Any], platform: dict[str, t.Any], last: int = 10) -> dict[str, t.Any]:
+def release_report(ledger: dict[str, t.Any], platform: dict[str, t.Any], last: int = 10, now: str | None = None) -> dict[str, t.Any]:
     """The report as plain data; errors become those of a filter."""
     try:
-        return report(plain(ledger), plain(platform), int(last))
+        return report(plain(ledger), plain(platform), int(last), parse_iso(now) if now else SystemClock().now())
     except WebopsError as exc:
         raise AnsibleFilterError(f"holdfast.webops.release_report: {exc}") from exc
 

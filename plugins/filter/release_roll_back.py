@@ -81,6 +81,10 @@ _value:
       description: Whether that slot still holds it.
       type: bool
       sample: true
+    warm:
+      description: Whether it runs there and the router finds it well, so that it only needs the traffic.
+      type: bool
+      sample: true
     leaves:
       description: The release that is left, as in the state; null when none is live.
       type: dict

@@ -45,8 +45,10 @@ options:
           - C(release.opened), C(release.live), C(release.completed), C(release.failed) for a release.
           - C(<step>.started), C(<step>.completed), C(<step>.failed) for a step of its course, which is one of C(backup), C(expand),
             C(stage), C(verify), C(shift), C(contract), C(retire), C(undo).
-          - C(rollback.completed) for the release that was left, with the id of the other one in C(data.to).
-          - C(backup.recorded), C(proof.recorded), C(restore.completed), C(approval.granted).
+          - C(rollback.started), C(rollback.completed), C(rollback.failed) for the release that is left, with the id of the other one in
+            C(data.to).
+          - C(approval.granted) for what O(entries[].data) describes, and C(approval.withdrawn) by who granted it.
+          - C(backup.recorded), C(proof.recorded), C(restore.completed).
         type: str
         required: true
       release:
@@ -57,6 +59,8 @@ options:
           - What belongs to the event.
           - C(release.opened) needs C(release) (a dict with C(version), C(commit), C(artifact_sha256)), and should have C(slot) and
             C(replaces); events of C(shift) need C(percent); C(contract.completed) should have C(applied), the list of migrations that ran.
+          - An approval needs C(version) and C(reason), and should have C(commit) or C(artifact_sha256).
+            C(approval.granted) needs C(expires_at).
         type: dict
       once:
         description:
@@ -72,6 +76,12 @@ options:
   fencing:
     description: Number of the lease that M(holdfast.webops.release_lease) returned. Left out, no lease is asked for.
     type: int
+  fencing_above:
+    description:
+      - With O(lease=taken), the lease gets a number above this one, usually the highest that the platform has seen. Somebody who acted
+        there without the store, as the script C(roll-back) on a router's host, left one that no lease ever had.
+    type: int
+    default: 0
   lease:
     description:
       - V(kept) renews the lease that is held under O(fencing).
@@ -88,6 +98,13 @@ options:
     description: How long the taken or renewed lease lasts, in seconds; at least 5.
     type: int
     default: 900
+  decided_on:
+    description:
+      - Number of the newest entry that was there when the caller decided what to do, from
+        RV(holdfast.webops.release_ledger_info#module:chain).
+      - The task fails, before anything is written, when somebody wrote an event of a release, or withdrew an approval, after it.
+      - With O(lease=taken), no run acts on what another one has changed between its reading and its taking of the lease.
+    type: int
 extends_documentation_fragment:
   - holdfast.webops.store
 seealso:
@@ -137,8 +154,11 @@ EXAMPLES = r"""
     owner: maria@company.example
     entries:
       - event: approval.granted
-        release: 1.1.0-20261121T223000Z
-        data: {reason: Accepted in CHG-1042., expires_at: "2026-11-23T00:00:00Z"}
+        data:
+          version: 1.1.0
+          artifact_sha256: "{{ artifact_sha256 }}"
+          reason: Accepted in CHG-1042.
+          expires_at: "2026-11-23T00:00:00Z"
 """
 
 RETURN = r"""
@@ -269,10 +289,19 @@ state:
       type: dict
       sample: null
     approvals:
-      description: The same of every C(approval.granted), oldest first.
+      description: >-
+        The same of every C(approval.granted), oldest first, with C(withdrawn_at), null for one that was not withdrawn.
       returned: always
       type: list
       elements: dict
+      sample: []
+    scripts:
+      description:
+        - C(data.script) of every C(rollback.completed) that has one, oldest first. Those ways back were made by a script on the router's
+          host, without a controller, and were written down later.
+      returned: always
+      type: list
+      elements: str
       sample: []
     ignored:
       description: Numbers of entries that do not count, because a run that was fenced off had written them.
@@ -303,9 +332,11 @@ def main() -> None:
             "entries": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
             "owner": {"type": "str"},
             "fencing": {"type": "int"},
+            "fencing_above": {"type": "int", "default": 0},
             "lease": {"type": "str", "choices": ["kept", "taken", "freed"], "default": "kept"},
             "purpose": {"type": "str"},
             "ttl": {"type": "int", "default": 900},
+            "decided_on": {"type": "int"},
         },
         supports_check_mode=True,
     )

@@ -40,6 +40,7 @@ options:
     default: true
 extends_documentation_fragment:
   - holdfast.webops.store
+  - holdfast.webops.store.others
 seealso:
   - module: holdfast.webops.release_ledger
   - module: holdfast.webops.release_lease
@@ -51,6 +52,15 @@ EXAMPLES = r"""
     portal: orders
     store: file:///srv/holdfast/store
   register: ledger
+
+- name: Read it together with the one of the environment before
+  holdfast.webops.release_ledger_info:
+    portal: orders
+    store: s3://company-releases/production
+    others:
+      - environment: uat
+        store: s3://company-releases/uat
+  register: ledgers
 
 - name: Refuse to go on when somebody changed it
   ansible.builtin.assert:
@@ -115,10 +125,19 @@ state:
       type: dict
       sample: null
     approvals:
-      description: The same of every C(approval.granted), oldest first.
+      description: >-
+        The same of every C(approval.granted), oldest first, with C(withdrawn_at), null for one that was not withdrawn.
       returned: always
       type: list
       elements: dict
+      sample: []
+    scripts:
+      description:
+        - C(data.script) of every C(rollback.completed) that has one, oldest first. Those ways back were made by a script on the router's
+          host, without a controller, and were written down later.
+      returned: always
+      type: list
+      elements: str
       sample: []
     ignored:
       description: Numbers of entries that do not count, because a run that was fenced off had written them.
@@ -213,11 +232,42 @@ lease:
     fencing: 42
     taken_at: null
     expires_at: null
+others:
+  description: What the ledgers in O(others) say, in their order. A broken chain is reported and does not fail the task.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    environment:
+      description: Its name in O(others).
+      returned: always
+      type: str
+      sample: uat
+    portal:
+      description: Name of the portal there.
+      returned: always
+      type: str
+      sample: orders
+    store:
+      description: Where it is.
+      returned: always
+      type: str
+      sample: s3://company-releases/uat
+    state:
+      description: The same as RV(state), of that ledger.
+      returned: always
+      type: dict
+      sample: {live: {id: 1.1.0-20261121T223000Z, version: 1.1.0, status: good, slot: green}}
+    chain:
+      description: The same as RV(chain), of that ledger.
+      returned: always
+      type: dict
+      sample: {length: 17, intact: true, problem: null}
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
 from ansible_collections.holdfast.webops.plugins.module_utils._release.show import show_ledger
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import store_arguments
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import other_ledgers, store_arguments
 
 
 def main() -> None:
@@ -228,6 +278,7 @@ def main() -> None:
             **store_arguments(),
             "last": {"type": "int", "default": 20},
             "verify": {"type": "bool", "default": True},
+            **other_ledgers(),
         },
         supports_check_mode=True,
     )

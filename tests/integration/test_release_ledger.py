@@ -86,6 +86,14 @@ def test_a_lease_is_taken_with_the_first_entry_and_given_back_with_the_last(memo
     assert (last["changed"], last["entries"][0]["fencing"], memory.read()["lease"]["held"]) == (True, 1, False)
 
 
+def test_a_lease_gets_a_number_above_one_that_was_seen_elsewhere(tmp_path: pathlib.Path) -> None:
+    memory = in_folder(tmp_path)
+    taken = {"lease": "taken", "purpose": "deploy 1.0", "owner": "ann", "fencing_above": 7}
+    assert memory.run("release_ledger", check=True, entries=[opened(A)], **taken)["fencing"] == 8
+    assert memory.write(opened(A), **taken)["fencing"] == 8
+    assert memory.take("ann") == 9
+
+
 def test_an_empty_owner_is_nobody_and_the_number_alone_proves_the_holder(tmp_path: pathlib.Path) -> None:
     memory = in_folder(tmp_path)
     taken = memory.write(opened(A), lease="taken", purpose="deploy", owner="")["fencing"]
@@ -190,3 +198,28 @@ def test_an_entry_is_a_file_that_people_can_read(tmp_path: pathlib.Path) -> None
 def test_bad_input_is_told_and_nothing_is_written(tmp_path: pathlib.Path, entries: t.Any, said: str) -> None:
     assert said in in_folder(tmp_path).fail("release_ledger", entries=entries)["msg"]
     assert not (tmp_path / "store").exists()
+
+
+def test_who_decided_on_what_is_not_so_any_more_is_refused_and_holds_nothing(memory: Memory) -> None:
+    memory.write(opened(A))
+    memory.write(happened("release.completed", A), owner="bob")
+    late = memory.fail("release_ledger", lease="taken", purpose="deploy", owner="ann", decided_on=1, entries=[opened(B)])
+    assert f"bob wrote release.completed of {A}" in late["msg"]
+    read = memory.read()
+    assert (read["chain"]["length"], read["lease"]["held"]) == (2, False)
+    memory.write(happened("backup.recorded", backup_id="b1"))
+    taken = memory.write(opened(B), lease="taken", purpose="deploy", owner="ann", decided_on=2)
+    assert [entry["number"] for entry in taken["entries"]] == [4]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"reason": "x", "expires_at": "2026-11-28T00:00:00Z"}, "no version or no reason"),
+        ({"version": "1.0", "expires_at": "2026-11-28T00:00:00Z"}, "no version or no reason"),
+        ({"version": "1.0", "reason": "x"}, "expires_at is None"),
+        ({"version": "1.0", "reason": "x", "expires_at": "tomorrow"}, "'tomorrow' is not a time"),
+    ],
+)
+def test_an_approval_says_what_why_and_until_when(tmp_path: pathlib.Path, data: dict[str, t.Any], says: str) -> None:
+    assert says in in_folder(tmp_path).fail("release_ledger", entries=[happened("approval.granted", **data)])["msg"]

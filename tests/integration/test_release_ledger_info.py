@@ -116,3 +116,34 @@ def test_check_mode_says_the_same(memory: Memory) -> None:
 )
 def test_bad_input_is_told(tmp_path: pathlib.Path, options: dict[str, t.Any], said: str) -> None:
     assert said in in_folder(tmp_path).fail("release_ledger_info", **options)["msg"]
+
+
+def test_ledgers_of_other_environments_are_read_in_the_same_task_each_from_its_own_store(memory: Memory, tmp_path: pathlib.Path) -> None:
+    uat = in_folder(tmp_path / "uat")
+    uat.write(opened(A))
+    others = [
+        {"environment": "uat", "store": uat.store},
+        {"environment": "staging", "portal": "orders-next", "store": memory.store, "store_options": memory.options},
+    ]
+    memory.write(happened("backup.recorded", backup_id="b"))
+    read = memory.read(others=others)
+    assert [(other["environment"], other["portal"], other["chain"]["length"]) for other in read["others"]] == [
+        ("uat", "orders", 1),
+        ("staging", "orders-next", 0),
+    ]
+    assert read["others"][0]["state"]["open"]["id"] == A
+    assert read["chain"]["length"] == 1
+
+
+def test_a_broken_ledger_of_another_environment_is_told_and_one_that_cannot_be_read_is_named_without_its_secret(
+    tmp_path: pathlib.Path,
+) -> None:
+    here, uat = in_folder(tmp_path / "here"), in_folder(tmp_path / "uat")
+    uat.write(opened(A), happened("backup.recorded", backup_id="b"))
+    (tmp_path / "uat/store/orders/ledger/000000000001.json").unlink()
+    (other,) = here.read(others=[{"environment": "uat", "store": uat.store}])["others"]
+    assert (other["chain"]["intact"], other["chain"]["problem"]) == (False, "Entry 1 is missing; the next one there is 2.")
+    options = {"endpoint": "http://127.0.0.1:1", "allow_http": True, "access_key_id": "key", "secret_access_key": "not-to-be-seen"}
+    failed = here.fail("release_ledger_info", others=[{"environment": "uat", "store": "s3://nowhere/x", "store_options": options}])
+    assert failed["msg"].startswith("The ledger of uat cannot be read: ")
+    assert "not-to-be-seen" not in failed["raw"]

@@ -169,7 +169,7 @@ def _resumed(unfinished: Record, platform: Record, reason: str) -> Course:
 def is_condemned(release: Record) -> bool:
     """Whether its last sign of life says that it is to be undone; contract and retire come after the point of no return."""
     step, _dot, end = release["last_event"].partition(".")
-    return step == "undo" or (end == "failed" and step not in ("contract", "retire"))
+    return step in ("undo", "rollback") or (end == "failed" and step not in ("contract", "retire"))
 
 
 def _after_another(state: Record, wanted: Record, platform: Record, now: datetime.datetime) -> Course:

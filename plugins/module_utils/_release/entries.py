@@ -19,8 +19,12 @@ import typing as t
 STEPS = ("backup", "expand", "stage", "verify", "shift", "contract", "retire", "undo")
 STEP_EVENTS = tuple(f"{step}.{end}" for step in STEPS for end in ("started", "completed", "failed"))
 RELEASE_EVENTS = ("release.opened", "release.live", "release.completed", "release.failed")
-OTHER_EVENTS = ("rollback.completed", "backup.recorded", "proof.recorded", "restore.completed", "approval.granted", "lease.broken")
-EVENTS = RELEASE_EVENTS + STEP_EVENTS + OTHER_EVENTS
+ROLLBACK_EVENTS = ("rollback.started", "rollback.completed", "rollback.failed")
+APPROVAL_EVENTS = ("approval.granted", "approval.withdrawn")
+OTHER_EVENTS = ("backup.recorded", "proof.recorded", "restore.completed", "lease.broken")
+# What says something about a release, and what a decision about releases is taken on.
+OF_A_RELEASE = RELEASE_EVENTS + STEP_EVENTS + ROLLBACK_EVENTS
+EVENTS = OF_A_RELEASE + APPROVAL_EVENTS + OTHER_EVENTS
 
 
 class DamagedError(ValueError):

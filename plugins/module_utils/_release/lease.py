@@ -93,8 +93,11 @@ class PortalLease:
         """What is written now; a lease that was never taken is free with fencing 0."""
         return self._read()[0]
 
-    def take(self, owner: str, purpose: str, ttl: float, wait_timeout: float = 0) -> Lease:
-        """Take the lease with a new, higher fencing number; from oneself at once, from others when they are done or expired."""
+    def take(self, owner: str, purpose: str, ttl: float, wait_timeout: float = 0, above: int = 0) -> Lease:
+        """Take the lease with a new, higher fencing number; from oneself at once, from others when they are done or expired.
+
+        It is also higher than `above`: a number that was seen where the lease is checked, and that this lease never gave out.
+        """
         require_conditional(self._store)
         deadline = Deadline(self._clock, wait_timeout)
         while True:
@@ -102,7 +105,7 @@ class PortalLease:
             if not self.is_open_to(present, owner):
                 self._wait(present, deadline, wait_timeout)
                 continue
-            wanted = self.taken(present, owner, purpose, ttl)
+            wanted = self.taken(present, owner, purpose, ttl, above)
             if self._write(wanted, version):
                 return wanted
 
@@ -110,11 +113,11 @@ class PortalLease:
         """Whether `owner` may take it now: it is free, it ran out, or it is the owner's own."""
         return present.owner == owner or not present.is_held(self._clock.now())
 
-    def taken(self, present: Lease, owner: str, purpose: str, ttl: float) -> Lease:
+    def taken(self, present: Lease, owner: str, purpose: str, ttl: float, above: int = 0) -> Lease:
         """What the lease looks like once taken. Pure but for the clock."""
         now = self._clock.now()
         return Lease(
-            fencing=present.fencing + 1,
+            fencing=max(present.fencing, above) + 1,
             held=True,
             owner=owner,
             purpose=purpose,
@@ -124,10 +127,10 @@ class PortalLease:
         )
 
     def would_be_taken_with(self, owner: str | None, fencing: int) -> bool:
-        """Whether taking it now would give this number: what a check-mode run, which took nothing, goes on with."""
+        """Whether taking it now could give this number: what a check-mode run, which took nothing, goes on with."""
         present = self.status()
         open_to = not present.is_held(self._clock.now()) or (owner is not None and present.owner == owner)
-        return open_to and fencing == present.fencing + 1
+        return open_to and fencing > present.fencing
 
     def require(self, owner: str | None, fencing: int) -> Lease:
         """The present lease, when it is still held under this number; ConflictError when the caller was fenced off."""

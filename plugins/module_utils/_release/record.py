@@ -10,13 +10,13 @@ import contextlib
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock, parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import (
+    APPROVAL_EVENTS,
     EVENTS,
-    RELEASE_EVENTS,
-    STEP_EVENTS,
+    OF_A_RELEASE,
     Chain,
     Entry,
     canonical,
@@ -34,7 +34,9 @@ HELD: t.Mapping[str, tuple[dict[str, str], dict[str, str]]] = {
     "taken": ({"lease": "free"}, {"lease": "held"}),
     "freed": ({"lease": "held"}, {"lease": "free"}),
 }
-OF_A_RELEASE = (*RELEASE_EVENTS, *STEP_EVENTS, "rollback.completed")
+
+# What changes the ground of a decision about releases.
+DECISIVE = (*OF_A_RELEASE, "approval.withdrawn")
 
 
 def record_entries(call: Call) -> Outcome:
@@ -45,6 +47,7 @@ def record_entries(call: Call) -> Outcome:
     for _place, secret in secrets:
         call.mask(secret)
     _check_lease(params)
+    _check_decided_on(params["decided_on"])
     store, clock = open_store(params["store"], params["store_options"]), SystemClock()
     with under_lease(call, PortalLease(store, portal, clock), portal) as fencing:
         chains = write(call, store, portal, drafts, clock, fencing)
@@ -73,14 +76,14 @@ def under_lease(call: Call, lease: PortalLease, portal: str) -> t.Iterator[int |
 
 def _taken(call: Call, lease: PortalLease, portal: str) -> int:
     """Take the lease; in check mode, the number that it would have."""
-    purpose, ttl = call.params["purpose"], call.params["ttl"]
+    purpose, ttl, above = call.params["purpose"], call.params["ttl"], call.params["fencing_above"]
     owner = named_owner(call) or default_owner(purpose)
     if not call.check_mode:
-        return lease.take(owner, purpose, ttl).fencing
+        return lease.take(owner, purpose, ttl, above=above).fencing
     present = lease.status()
     if not lease.is_open_to(present, owner):
         raise ConflictError(f"The lease of {portal} is held by {describe(present)}.", hint="A real run would be refused.")
-    return lease.taken(present, owner, purpose, ttl).fencing
+    return lease.taken(present, owner, purpose, ttl, above).fencing
 
 
 def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], clock: Clock, fencing: int | None) -> tuple[Chain, Chain]:
@@ -95,6 +98,7 @@ def write(call: Call, store: Store, portal: str, drafts: tuple[Draft, ...], cloc
             lease.require(owner, fencing)
 
     allow()
+    check_decision(before, call.params["decided_on"], portal)
     todo = missing(drafts, before.entries)
     if call.check_mode:
         return before, ledger.draw_all(todo, before)
@@ -146,6 +150,23 @@ def _check_lease(params: t.Mapping[str, t.Any]) -> None:
         raise InputError(f"ttl: {params['ttl']} s is too short to renew in time.", hint=f"Use at least {SHORTEST_TTL} s.")
 
 
+def _check_decided_on(number: int | None) -> None:
+    if number is not None and number < 0:
+        raise InputError(f"decided_on: {number} is no entry.", hint="Give the number of the newest entry that was read, 0 for none.")
+
+
+def check_decision(chain: Chain, decided_on: int | None, portal: str) -> None:
+    """ConflictError when releases moved after entry `decided_on`: whoever decided then decided on what is not so any more."""
+    later = [entry for entry in chain.entries[decided_on:] if entry.event in DECISIVE] if decided_on is not None else []
+    if later:
+        newest = later[-1]
+        what = f"{newest.event} of {newest.release}" if newest.release else newest.event
+        raise ConflictError(
+            f"Since the ledger of {portal} was read, {newest.by} wrote {what} at {newest.at}.",
+            hint="Another run was faster, and nothing was changed by this one. Run the playbook again: it decides anew.",
+        )
+
+
 def _check_event(place: str, event: str, release: str | None) -> None:
     if event not in EVENTS:
         raise InputError(f"{place}: '{event}' is not an event of the ledger.", hint=f"Known are: {', '.join(EVENTS)}.")
@@ -161,5 +182,15 @@ def _check_data(place: str, event: str, data: dict[str, t.Any]) -> None:
     percent = data.get("percent")
     if event.startswith("shift.") and not (isinstance(percent, int) and 0 <= percent <= 100):
         raise InputError(f"{place}.data.percent is {percent!r}.", hint="A shift goes to a whole number from 0 to 100.")
+    if event in APPROVAL_EVENTS and not (data.get("version") and data.get("reason")):
+        raise InputError(f"{place}.data has no version or no reason.", hint="Say what is approved, and why.")
+    if event == "approval.granted":
+        _check_expiry(place, data.get("expires_at"))
     if event == "release.opened" and not (isinstance(data.get("release"), dict) and data["release"].get("version")):
         raise InputError(f"{place}.data.release has no version.", hint="Give release: {id, version, commit, artifact_sha256}, and slot.")
+
+
+def _check_expiry(place: str, expires_at: t.Any) -> None:
+    if not isinstance(expires_at, str):
+        raise InputError(f"{place}.data.expires_at is {expires_at!r}.", hint="An approval ends some day; write it as 2026-11-23T00:00:00Z.")
+    parse_iso(expires_at)

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._release.approvals import standing
 from ansible_collections.holdfast.webops.plugins.module_utils._release.course import SLOTS, check_platform, disagreement, share
+from ansible_collections.holdfast.webops.plugins.module_utils._release.promotion import describe
+from ansible_collections.holdfast.webops.plugins.module_utils._release.unrecorded import unrecorded
 
 Record = t.Mapping[str, t.Any]
 
 
-def report(ledger: Record, platform: Record, last: int) -> dict[str, t.Any]:
-    """What is live since when, what is under way, the last releases, the lease, the ledger; `lines` say it to a person.
+def report(ledger: Record, platform: Record, last: int, now: datetime.datetime) -> dict[str, t.Any]:
+    """What is live since when, what is under way, who approved what, the last releases, the lease, the ledger; `lines` say it to a person.
 
     `ledger` is what release_ledger_info returned; `last` is how many releases are listed, newest first.
     """
@@ -29,11 +33,17 @@ def report(ledger: Record, platform: Record, last: int) -> dict[str, t.Any]:
         "weights": dict(platform["weights"] or {}),
         "slots": {slot: dict(platform["slots"].get(slot) or {}) for slot in SLOTS},
         "servers": {slot: dict((platform.get("servers") or {}).get(slot) or {}) for slot in SLOTS},
+        "unrecorded": dict(unrecorded(state, platform) or {}) or None,
+        "disagreements": list(platform.get("disagreements") or []),
+        "approvals": [_approval(given) for given in standing(state["approvals"], now)],
         "releases": releases,
         "lease": dict(ledger["lease"]),
         "ledger": dict(ledger["chain"]),
     }
-    return {**found, "lines": [*_standing(found, unfinished), *_slots(found, platform), *_memory(found), *_history(releases)]}
+    return {
+        **found,
+        "lines": [*_standing(found, unfinished), *_slots(found, platform), *_memory(found), *_approvals(found), *_history(releases)],
+    }
 
 
 def describe_lease(lease: Record) -> str:
@@ -53,7 +63,14 @@ def _standing(found: Record, unfinished: Record | None) -> list[str]:
     lines = [f"Live: {live['id']} on {live['slot']} since {live['live_at']}, {live['status']}." if live else "Live: no release."]
     if unfinished:
         lines.append(f"Under way: {unfinished['id']} on {unfinished['slot']}, last at {unfinished['last_event']} {unfinished['last_at']}.")
-    if found["disagreement"]:
+    back = found["unrecorded"]
+    if back:
+        why = f" ({back['reason']})" if back.get("reason") else ""
+        lines.append(
+            f"Taken back to {back['to_slot']} on the router's host at {back['at']} by {back['by']}{why}; the next run writes it down."
+        )
+    lines += [f"The hosts disagree: {text}" for text in found["disagreements"]]
+    if found["disagreement"] and not back:
         lines.append(f"The platform disagrees: {found['disagreement']}. The next deploy mends it.")
     return lines
 
@@ -77,6 +94,17 @@ def _seen_by_router(shown: Record, server: Record) -> str:
 def _memory(found: Record) -> list[str]:
     chain = found["ledger"]
     return [describe_lease(found["lease"]), f"Ledger: {chain['length']} entries, {chain['problem'] or 'intact.'}"]
+
+
+def _approval(given: Record) -> dict[str, t.Any]:
+    return {name: given[name] for name in ("version", "commit", "artifact_sha256", "by", "at", "reason", "expires_at")}
+
+
+def _approvals(found: Record) -> list[str]:
+    return [
+        f"Approved: {describe(given)} by {given['by']} at {given['at']}, until {given['expires_at']}: {given['reason']}"
+        for given in found["approvals"]
+    ]
 
 
 def _history(releases: t.Sequence[Record]) -> list[str]:

@@ -27,13 +27,17 @@ Record = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class RollBack:
-    """`target` goes to `slot`; `staged` says that the slot still holds it. Refused: `reason` and `alternatives` say why and what else."""
+    """`target` goes to `slot`; `staged` says that the slot still holds it, `warm` that it runs there.
+
+    Refused: `reason` and `alternatives` say why and what else.
+    """
 
     allowed: bool
     reason: str
     target: dict[str, t.Any] | None = None
     slot: str | None = None
     staged: bool = False
+    warm: bool = False
     leaves: dict[str, t.Any] | None = None
     alternatives: tuple[str, ...] = ()
 
@@ -134,4 +138,11 @@ def _allowed(target: Record, left: Record, platform: Record) -> RollBack:
     holding = slot_of(platform, target)
     slot = holding or idle_slot(platform)
     how = f"slot {slot} still holds it" if holding else f"it has to be staged on slot {slot} again"
-    return RollBack(True, f"Back from {left['id']} to {target['id']}: {how}.", dict(target), slot, holding is not None, dict(left))
+    warm = holding is not None and is_warm(platform, holding)
+    return RollBack(True, f"Back from {left['id']} to {target['id']}: {how}.", dict(target), slot, holding is not None, warm, dict(left))
+
+
+def is_warm(platform: Record, slot: str) -> bool:
+    """Whether what a slot holds runs and the router finds it well, so that it only needs the traffic."""
+    server = (platform.get("servers") or {}).get(slot) or {}
+    return bool(platform["slots"][slot].get("state") == "running" and server.get("healthy"))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import Chain, check_anchor
 from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease
@@ -30,7 +30,21 @@ def show_ledger(call: Call) -> Outcome:
     ledger = Ledger(store, portal, clock)
     lease = PortalLease(store, portal, clock).status()
     chain = check_anchor(ledger.read(), lease.anchor) if params["verify"] else ledger.intact()
-    return Outcome({}, {}, {**described(chain, params["last"], verified=params["verify"]), "lease": lease.as_dict(clock.now())})
+    others = [_other(entry, portal, clock) for entry in params["others"] or ()]
+    shown = described(chain, params["last"], verified=params["verify"])
+    return Outcome({}, {}, {**shown, "lease": lease.as_dict(clock.now()), "others": others})
+
+
+def _other(entry: t.Mapping[str, t.Any], portal: str, clock: Clock) -> dict[str, t.Any]:
+    """What the ledger of another environment says; always checked, because somebody is about to rely on it."""
+    environment, name = entry["environment"], check_portal(entry["portal"] or portal)
+    try:
+        store = open_store(entry["store"], entry["store_options"])
+        chain = check_anchor(Ledger(store, name, clock).read(), PortalLease(store, name, clock).status().anchor)
+    except WebopsError as exc:
+        raise type(exc)(f"The ledger of {environment} cannot be read: {exc.message}", hint=exc.hint, **exc.details) from exc
+    found = described(chain, 0, verified=True)
+    return {"environment": environment, "portal": name, "store": store.url, "state": found["state"], "chain": found["chain"]}
 
 
 def described(chain: Chain, last: int, *, verified: bool) -> dict[str, t.Any]:

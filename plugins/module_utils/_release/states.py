@@ -60,12 +60,13 @@ class _Fold:
     backups: list[Record] = dataclasses.field(default_factory=list)
     last: dict[str, Record] = dataclasses.field(default_factory=dict)
     approvals: list[Record] = dataclasses.field(default_factory=list)
+    scripts: list[str] = dataclasses.field(default_factory=list)
     fencing: int = 0
     ignored: list[int] = dataclasses.field(default_factory=list)
 
 
 def fold(entries: t.Iterable[Entry]) -> Record:
-    """The state of a portal: live, previous, open, releases, contracts, last_backup, last_proof, last_restore, approvals, ignored."""
+    """The state of a portal, as release_ledger documents it."""
     state = _Fold()
     for entry in entries:
         if entry.fencing is not None and entry.fencing < state.fencing:
@@ -92,6 +93,7 @@ def _shown(state: _Fold) -> Record:
         "last_proof": state.last.get("proof.recorded"),
         "last_restore": state.last.get("restore.completed"),
         "approvals": state.approvals,
+        "scripts": state.scripts,
         "ignored": state.ignored,
     }
 
@@ -104,7 +106,7 @@ def _count(state: _Fold, entry: Entry) -> None:
         _opened(state, entry)
     elif entry.event in STEP_EVENTS and release:
         _stepped(state, release, subject, end, entry)
-    elif subject in ("release", "rollback") and release:
+    elif entry.event in _ENDINGS and release:
         _ENDINGS[entry.event](state, release, entry)
     else:
         _noted(state, entry)
@@ -188,6 +190,8 @@ def _failed(state: _Fold, release: Release, entry: Entry) -> None:
 
 def _rolled_back(state: _Fold, release: Release, entry: Entry) -> None:
     """`release` is the one that was left; data.to (an id, or a dict with one) has the traffic now, on data.slot when it moved."""
+    if entry.data.get("script"):
+        state.scripts.append(str(entry.data["script"]))
     wanted = entry.data.get("to")
     target = state.releases.get(str(wanted.get("id") if isinstance(wanted, dict) else wanted))
     _end(release, "rolled_back", entry, entry.data.get("reason"))
@@ -228,11 +232,23 @@ def _noted(state: _Fold, entry: Entry) -> None:
     if entry.event == "backup.recorded":
         state.backups.append(record)
     elif entry.event == "approval.granted":
-        state.approvals.append(record)
+        # One that does not say what it covers or until when covers nothing, and ended when it was written.
+        unsaid = {"version": None, "commit": None, "artifact_sha256": None, "reason": None, "expires_at": entry.at}
+        state.approvals.append({**unsaid, **record, "withdrawn_at": None})
+    elif entry.event == "approval.withdrawn":
+        _withdrawn(state, entry)
     elif entry.event in ("proof.recorded", "restore.completed"):
         state.last[entry.event] = record
     if entry.event == "restore.completed":
         _restored(state, backup_id(entry.data))
+
+
+def _withdrawn(state: _Fold, entry: Entry) -> None:
+    """Who gave an approval takes it back, for what it covered."""
+    for approval in state.approvals:
+        same = all(approval.get(name) == entry.data.get(name) for name in ("version", "commit", "artifact_sha256"))
+        if same and approval["by"] == entry.by and not approval["withdrawn_at"]:
+            approval["withdrawn_at"] = entry.at
 
 
 def _restored(state: _Fold, restored: str | None) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._release.report import report
 
 from .course_facts import A, B, C, Event, good, opened, platform, state_of
 
+NOW = datetime.datetime(2026, 11, 21, 23, 30, tzinfo=datetime.timezone.utc)
 FREE: dict[str, t.Any] = {"held": False, "owner": None, "purpose": None, "fencing": 7, "taken_at": None, "expires_at": None}
 WHOLE = {"length": 12, "head": {}, "intact": True, "problem": None}
 
 
 def told(events: list[Event], facts: dict[str, t.Any] | None = None, last: int = 10, **parts: t.Any) -> dict[str, t.Any]:
     ledger = {"state": state_of(*events), "lease": FREE, "chain": WHOLE, **parts}
-    return report(ledger, facts or platform(blue=A, green=B, green_share=100), last)
+    return report(ledger, facts or platform(blue=A, green=B, green_share=100), last, NOW)
 
 
 def test_what_is_live_and_since_when_comes_first_and_all_else_follows() -> None:

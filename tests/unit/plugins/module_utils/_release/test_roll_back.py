@@ -138,4 +138,4 @@ def test_after_restoring_the_backup_from_before_it_is_allowed_again() -> None:
 
 
 def test_the_decision_is_plain_data_for_a_playbook() -> None:
-    assert set(plan(TWO).as_dict()) == {"allowed", "reason", "target", "slot", "staged", "leaves", "alternatives"}
+    assert set(plan(TWO).as_dict()) == {"allowed", "reason", "target", "slot", "staged", "warm", "leaves", "alternatives"}

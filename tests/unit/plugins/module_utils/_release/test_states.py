@@ -12,6 +12,15 @@ from ansible_collections.holdfast.webops.plugins.module_utils._release.states im
 Event = tuple[str, t.Optional[str], dict[str, t.Any]]
 
 
+APPROVAL = {
+    "version": "1.1",
+    "commit": None,
+    "artifact_sha256": "sha of 1.1-b",
+    "reason": "CHG-1042",
+    "expires_at": "2026-11-28T22:00:00Z",
+}
+
+
 def entries(*events: Event, fencing: int | None = 1) -> list[Entry]:
     return [
         Entry(number, f"2026-11-21T22:{number:02d}:00Z", event, release, data, fencing, "me", None)
@@ -61,6 +70,7 @@ def test_an_empty_ledger_gives_an_empty_state() -> None:
         "last_proof": None,
         "last_restore": None,
         "approvals": [],
+        "scripts": [],
         "ignored": [],
     }
 
@@ -186,13 +196,34 @@ def test_backups_proofs_restores_and_approvals_are_told_with_when_and_who() -> N
         BACKUP,
         ("proof.recorded", None, {"backup_id": "b1", "equal": True}),
         ("restore.completed", None, {"backup_id": "b1"}),
-        ("approval.granted", A, {"reason": "fine"}),
+        ("approval.granted", None, APPROVAL),
     )
     common = {"by": "me", "backup_id": "b1", "release": None}
     assert state["last_backup"] == {**common, "at": "2026-11-21T22:01:00Z", "number": 1}
     assert state["last_proof"] == {**common, "at": "2026-11-21T22:02:00Z", "number": 2, "equal": True}
     assert state["last_restore"] == {**common, "at": "2026-11-21T22:03:00Z", "number": 3}
-    assert state["approvals"] == [{"at": "2026-11-21T22:04:00Z", "number": 4, "by": "me", "release": A, "reason": "fine"}]
+    given = {"at": "2026-11-21T22:04:00Z", "number": 4, "by": "me", "release": None, "withdrawn_at": None}
+    assert state["approvals"] == [{**APPROVAL, **given}]
+
+
+def test_an_approval_is_taken_back_by_who_gave_it_and_for_what_it_covered() -> None:
+    other = {**APPROVAL, "version": "1.2"}
+    entry = Entry(9, "2026-11-21T23:00:00Z", "approval.withdrawn", None, APPROVAL, None, "somebody else", None)
+    granted = entries(("approval.granted", None, APPROVAL), ("approval.granted", None, other))
+    assert [each["withdrawn_at"] for each in fold([*granted, entry])["approvals"]] == [None, None]
+    state = state_of(*[("approval.granted", None, data) for data in (APPROVAL, other)], ("approval.withdrawn", None, APPROVAL))
+    assert [each["withdrawn_at"] for each in state["approvals"]] == ["2026-11-21T22:03:00Z", None]
+
+
+def test_an_approval_that_says_nothing_covers_nothing_and_has_ended() -> None:
+    (given,) = state_of(("approval.granted", A, {}))["approvals"]
+    assert (given["version"], given["artifact_sha256"], given["expires_at"]) == (None, None, given["at"])
+
+
+def test_a_way_back_that_was_begun_or_failed_leaves_the_release_where_it_was() -> None:
+    begun = state_of(*SECOND, ("rollback.started", B, {"to": A}), ("rollback.failed", B, {"to": A, "reason": "it never got healthy"}))
+    assert short(begun) == short(state_of(*SECOND))
+    assert begun["live"]["last_event"] == "rollback.failed"
 
 
 def test_what_a_fenced_off_run_still_wrote_does_not_count() -> None:
