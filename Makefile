@@ -77,8 +77,8 @@ molecule-hosts: setup ## the roles on Debian containers with systemd (needs root
 molecule-monitor: setup ## a host that watches a portal, and an alert that arrives (needs what molecule-hosts needs)
 	@$(quality) test molecule-monitor
 
-faults: setup ## kill -9, cut connections, full disks, two deployers at once
-	@pytest tests/faults
+faults: setup ## kill -9 at every boundary and at 50 random times, cut connections, full disks, two deployers at once (about an hour)
+	@pytest tests/faults tests/conformance/platform
 
 bench: setup ## measure against what an expert would use instead; ONLY=<group> for one group
 	@$(python) -m tests.bench $(if $(ONLY),--only "$(ONLY)")

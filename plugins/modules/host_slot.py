@@ -86,6 +86,27 @@ options:
       - Each has at least 6 characters, because shorter ones cannot be masked without harm.
     type: dict
     default: {}
+  limits:
+    description:
+      - What the slot may take of its machine. Each may be left out.
+      - Under systemd they count for all its processes together. In a unit of a user, memory and tasks work as they are, O(limits.cpu)
+        only where the machine's C(user@.service) hands on the controller C(cpu).
+      - Under supervisord they are those of C(prlimit), which must be installed. There they count for each process, tasks for all
+        processes of the user, and O(limits.cpu) is not possible; a warning says so.
+    type: dict
+    suboptions:
+      memory:
+        description: Most memory, like V(512M) or V(2G). With systemd what goes beyond is killed; with supervisord it is address space.
+        type: str
+      cpu:
+        description: Most CPU time, in cores, like V(1.5).
+        type: float
+      tasks:
+        description: Most processes and threads.
+        type: int
+      open_files:
+        description: Most open files and sockets for each process.
+        type: int
   host:
     description: The address that the application listens on.
     type: str

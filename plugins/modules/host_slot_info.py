@@ -110,6 +110,11 @@ fencing:
   returned: success
   type: int
   sample: 42
+machine:
+  description: What tells the machine of the task from every other one.
+  returned: success
+  type: str
+  sample: web1 0a5f6d1e-0c3b-4a57-9f1e-6a3b2c1d0e9f
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module

@@ -16,8 +16,10 @@ description:
     figures that led to it. It moves no traffic; what to do about the verdict is the play's business.
   - Each finished request of a user is taken once from the router's ring. Previews are left out; reads (GET, HEAD, OPTIONS) and
     writes are compared apart. Latency is the time until the head of the answer.
-  - It aborts as soon as it is sure and passes at O(window) seconds at the earliest. What is still open after O(max_window) seconds
-    is V(inconclusive).
+  - It aborts as soon as it is sure and passes at O(window) seconds at the earliest. What is not sure holds; what is still open after
+    O(max_window) seconds is V(inconclusive), unless O(when_undecided) says otherwise.
+  - With O(synthetic), requests of its own fill up what users do not send. They are counted apart in RV(verdict.figures.candidate),
+    and left out where the two slots are compared.
   - With O(checks) the candidate is looked at too, every O(checks_interval) seconds and as M(holdfast.webops.health_check) does. The
     verdict V(critical) twice in a row aborts; there is no pass before the first round has ended, nor after a critical one.
   - "Rules, in this order: the router's health check failed; the checks are critical; the router had to repeat requests or to
@@ -59,6 +61,29 @@ options:
     description: How many seconds to watch at most.
     type: float
     default: 300
+  when_undecided:
+    description:
+      - What becomes of a window that is still open after O(max_window) seconds.
+      - With V(pass), it passes with the rule V(undecided_accepted), unless the O(checks) speak against it. For portals that see hardly
+        any traffic, and are looked at by people.
+    type: str
+    choices: [inconclusive, pass]
+    default: inconclusive
+  synthetic:
+    description:
+      - Requests of its own where users are too few, sent to O(base_url) with O(secret_headers), which must choose the candidate
+        as the preview does. Each carries the header C(X-Holdfast-Synthetic), so that the application can leave it out of its figures.
+    type: dict
+    suboptions:
+      paths:
+        description: What to ask for in turn, with GET. It must change nothing.
+        type: list
+        elements: str
+        required: true
+      per_second:
+        description: Fill up the candidate's requests to so many a second, 1 to 50.
+        type: int
+        default: 10
   min_samples:
     description:
       - How many answered requests of the candidate a pass needs at least.
@@ -134,8 +159,9 @@ verdict:
       sample: abort
     rule:
       description: >-
-        The rule that decided: V(healthy), V(undecided), V(check_mode), V(health_lost), V(health_critical), V(router_lost),
-        V(fallback_used), V(consecutive_errors), V(error_rate), V(latency_objective), V(nothing_answers) or V(latency_regression).
+        The rule that decided: V(healthy), V(undecided), V(undecided_accepted), V(check_mode), V(health_lost), V(health_critical),
+        V(router_lost), V(fallback_used), V(consecutive_errors), V(error_rate), V(latency_objective), V(nothing_answers)
+        or V(latency_regression).
       type: str
       sample: latency_objective
     reason:
@@ -155,12 +181,13 @@ verdict:
         candidate:
           description: The new release.
           type: dict
-          sample: {samples: 128, reads: 100, writes: 28, abandoned: 0, errors: 0, error_rate: 0.0, p50_ms: 1310.0, p95_ms: 3204.0,
-                   p95_lower_ms: 2950.0, p95_upper_ms: 3320.0}
+          sample: {samples: 128, reads: 100, writes: 28, synthetic: 0, abandoned: 0, errors: 0, error_rate: 0.0, p50_ms: 1310.0,
+                   p95_ms: 3204.0, p95_lower_ms: 2950.0, p95_upper_ms: 3320.0}
         baseline:
           description: The live slot in the same window; V(null) without O(baseline).
           type: dict
-          sample: {samples: 1740, reads: 1400, writes: 340, abandoned: 0, errors: 0, error_rate: 0.0, p50_ms: 4.0, p95_ms: 12.0}
+          sample: {samples: 1740, reads: 1400, writes: 340, synthetic: 0, abandoned: 0, errors: 0, error_rate: 0.0, p50_ms: 4.0,
+                   p95_ms: 12.0}
         slow:
           description: Requests beyond the latency objective, those that still wait included.
           type: int
@@ -201,6 +228,17 @@ verdict:
           description: How many requests the test of the error rate needs for a pass when no further one fails.
           type: int
           sample: 508
+        latency_objective_ms:
+          description: O(objectives.latency_p95_ms), for whoever plots RV(verdict.figures.series).
+          type: float
+          sample: 2000.0
+        series:
+          description:
+            - What was known after each look, or after every second, fourth, ... look where the window was long; 41 looks at most.
+            - Lists of equal length, the oldest look first. Without O(baseline) those of the baseline are not there.
+          type: dict
+          sample: {elapsed_s: [1.0, 2.0], samples: [12, 31], errors: [0, 0], p95_ms: [null, 41.0], baseline_samples: [110, 214],
+                   baseline_errors: [0, 0], baseline_p95_ms: [38.0, 39.5]}
 started:
   description: When the window was opened.
   returned: success
@@ -232,6 +270,14 @@ def main() -> None:
             "min_samples": {"type": "int", "default": 300},
             **checks_arguments(required=False),
             "checks_interval": {"type": "float", "default": 5},
+            "when_undecided": {"type": "str", "choices": ["inconclusive", "pass"], "default": "inconclusive"},
+            "synthetic": {
+                "type": "dict",
+                "options": {
+                    "paths": {"type": "list", "elements": "str", "required": True},
+                    "per_second": {"type": "int", "default": 10},
+                },
+            },
             "objectives": {
                 "type": "dict",
                 "options": {

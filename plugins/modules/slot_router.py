@@ -80,6 +80,17 @@ options:
       - Fencing number of the lease under which this change is made. A number below the highest one that has been here is refused,
         so that a run that was paused and lost its lease cannot move traffic. It is remembered in O(directory) and is no change by itself.
     type: int
+  closed:
+    description:
+      - The slot whose code does not fit the database any more, after a contract migration. The script C(roll-back) on the router's host
+        does not go back to it. A slot that gets traffic again is not closed any more. V(none) takes the mark away.
+    type: str
+    choices: [blue, green, none]
+  certificate:
+    description:
+      - The PEM file with chain and key that the router's configuration names. When the running router holds another certificate than
+        the file, it is given the one of the file, without a reload, and asked to show it. Open connections are not touched.
+    type: path
   drain:
     description: Wait until this slot has no request in flight. It must have a share of 0.
     type: str
@@ -166,6 +177,14 @@ router:
       description: Whether users get the maintenance page.
       type: bool
       sample: false
+    closed:
+      description: The slot whose code does not fit the database any more; V(null) when there is none.
+      type: str
+      sample: null
+    rolled_back:
+      description: What the script C(roll-back) on the router's host did last; V(null) when it never ran.
+      type: dict
+      sample: null
     fence:
       description: The highest fencing number that has been here, 0 when none was.
       type: int
@@ -174,8 +193,8 @@ router:
       description: Both slots as the router sees them; V(null) for each while it is not running. Counters run since its start.
       type: dict
       sample:
-        blue: {status: UP, healthy: true, in_flight: 3, requests: 51200, errors: 0, retries: 0, redispatches: 0, fallbacks: 0}
-        green: {status: UP, healthy: true, in_flight: 0, requests: 5300, errors: 0, retries: 0, redispatches: 0, fallbacks: 0}
+        blue: {status: UP, healthy: true, servers: 1, servers_up: 1, in_flight: 3, requests: 51200, errors: 0, retries: 0, fallbacks: 0}
+        green: {status: UP, healthy: true, servers: 1, servers_up: 1, in_flight: 0, requests: 5300, errors: 0, retries: 0, fallbacks: 0}
 drift:
   description: Where the running router differed from its files before the task, a sentence each.
   returned: success
@@ -218,6 +237,8 @@ def main() -> None:
             "maintenance": {"type": "bool"},
             "preview_token": {"type": "str", "no_log": True},
             "fencing": {"type": "int"},
+            "closed": {"type": "str", "choices": ["blue", "green", "none"]},
+            "certificate": {"type": "path"},
             "drain": {"type": "str", "choices": ["blue", "green"]},
             "drain_timeout": {"type": "float", "default": 60},
             "drain_force": {"type": "bool", "default": False},

@@ -80,6 +80,50 @@ router:
       description: Whether users get the maintenance page.
       type: bool
       sample: false
+    closed:
+      description: The slot whose code does not fit the database any more; V(null) when there is none.
+      type: str
+      sample: null
+    rolled_back:
+      description: What the script C(roll-back) on the router's host did last; V(null) when it never ran.
+      type: dict
+      contains:
+        id:
+          description: Names this use of the script, so that the ledger can be seen to know it.
+          type: str
+          sample: 20261122T031500Z-18
+        at:
+          description: When.
+          type: str
+          sample: "2026-11-22T03:15:00Z"
+        by:
+          description: Who, as the host knows the user.
+          type: str
+          sample: ann
+        reason:
+          description: Why, as given on the command line.
+          type: str
+          sample: orders fail, and the controller does not answer
+        from_slot:
+          description: The slot that lost its traffic.
+          type: str
+          sample: green
+        to_slot:
+          description: The slot that has all of it since.
+          type: str
+          sample: blue
+        percent_before:
+          description: Share of C(from_slot) before, in percent.
+          type: int
+          sample: 100
+        fence:
+          description: The fencing number that the script left.
+          type: int
+          sample: 18
+        forced:
+          description: Whether it went against the mark of a contract migration.
+          type: bool
+          sample: false
     fence:
       description: The highest fencing number that has been here, 0 when none was.
       type: int
@@ -97,9 +141,17 @@ router:
               type: str
               sample: UP
             healthy:
-              description: Whether the router gives it requests.
+              description: Whether the router gives it requests, on every web host.
               type: bool
               sample: true
+            servers:
+              description: On how many web hosts it stands.
+              type: int
+              sample: 1
+            servers_up:
+              description: On how many of them the router gives it requests.
+              type: int
+              sample: 1
             in_flight:
               description: Requests and upgraded connections that it has begun and not ended, previews included.
               type: int
@@ -124,6 +176,11 @@ router:
               description: Requests meant for it that the other slot answered.
               type: int
               sample: 0
+machine:
+  description: What tells the machine of the task from every other one.
+  returned: success
+  type: str
+  sample: web1 0a5f6d1e-0c3b-4a57-9f1e-6a3b2c1d0e9f
 drift:
   description: Where the running router differs from its files, a sentence each.
   returned: success

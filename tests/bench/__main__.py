@@ -1,7 +1,8 @@
 """Measure against what an expert would use instead: `make bench`, or `make bench ONLY=backups`.
 
 Prints a line per figure: name, ours, peer, unit, ratio, goal, and whether it was met. build/bench/results.json holds the same.
-BENCH_SCALE makes the data of the group backups larger (10, the default, is about 150 MB), BENCH_RUNS the number of runs.
+BENCH_GIGABYTES is the size of the database of the group backups (1.2), BENCH_SIZES are those at which it measures memory (0.3,1.5,6),
+BENCH_RUNS the number of runs.
 """
 
 from __future__ import annotations

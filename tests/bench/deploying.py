@@ -1,9 +1,10 @@
-"""A deploy that finds nothing to do, against a playbook that does nothing at all with as many module tasks."""
+"""A deploy that finds nothing to do and a rollback, against playbooks that do nothing at all with as many module tasks."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import json
 import os
 import shutil
@@ -23,20 +24,36 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 RUNS = 3
-VERSION = "1.0"
+VERSION, OLD, NEW = "1.0", "1.1", "1.2"
 UNWATCHED = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
 
 
 def measure() -> Iterator[Figure]:
     with provisioned() as portal:
-        deployed(portal)
-        tasks = len(deployed(portal).module_tasks)
-        pings = portal.home.path / "pings.yml"
-        pings.write_text(playbook_of_pings(tasks))
-        samples = by_turns(lambda: cost_of(lambda: deployed(portal)), functools.partial(ping, pings), RUNS)
-    goals = {"wall": ("deploy_with_nothing_to_do", "s", Goal(6.0, of="ours"))}
-    yield from figures("release", samples, goals, runs=RUNS, peer_command=f"ansible-playbook with {tasks} tasks of ansible.builtin.ping")
-    yield Figure("release", "module_tasks_with_nothing_to_do", "tasks", tasks, 12, Goal(12, of="ours"), 1, "the goal itself")
+        deployed(portal, VERSION)
+        tasks = len(deployed(portal, VERSION).module_tasks)
+        samples = by_turns(
+            lambda: cost_of(lambda: deployed(portal, VERSION)), functools.partial(ping, playbook_of_pings(portal, tasks)), RUNS
+        )
+        goals = {"wall": ("deploy_with_nothing_to_do", "s", Goal(6.0, of="ours"))}
+        yield from figures("release", samples, goals, runs=RUNS, peer_command=pings(tasks))
+        yield Figure("release", "module_tasks_with_nothing_to_do", "tasks", tasks, 12, Goal(12, of="ours"), 1, "the goal itself")
+        full = max(len(deployed(portal, version).module_tasks) for version in (OLD, NEW))
+        yield Figure("release", "module_tasks_of_a_full_deploy", "tasks", full, 25, Goal(25, of="ours"), 1, "the goal itself")
+        yield from rollback(portal)
+
+
+def rollback(portal: Portal) -> list[Figure]:
+    """The playbook from its start to the proof from outside, to and fro between two releases that fit the schema."""
+    versions = itertools.cycle((OLD, NEW))
+
+    def back() -> Run:
+        return successful(portal.play("roll_back", portal_roll_back_to=next(versions)))
+
+    tasks = len(back().module_tasks)
+    samples = by_turns(lambda: cost_of(back), functools.partial(ping, playbook_of_pings(portal, tasks)), RUNS)
+    goals = {"wall": ("rollback_start_to_proof", "s", Goal(5.0, of="ours"))}
+    return figures("release", samples, goals, runs=RUNS, peer_command=pings(tasks))
 
 
 @contextlib.contextmanager
@@ -56,8 +73,8 @@ def provisioned() -> Iterator[Portal]:
     shutil.rmtree(folder)
 
 
-def deployed(portal: Portal) -> Run:
-    return successful(portal.deploy(VERSION, **UNWATCHED))
+def deployed(portal: Portal, version: str) -> Run:
+    return successful(portal.deploy(version, **UNWATCHED))
 
 
 def successful(run: Run) -> Run:
@@ -66,10 +83,16 @@ def successful(run: Run) -> Run:
     return run
 
 
-def playbook_of_pings(tasks: int) -> str:
-    """JSON is YAML."""
+def pings(tasks: int) -> str:
+    return f"ansible-playbook with {tasks} tasks of ansible.builtin.ping"
+
+
+def playbook_of_pings(portal: Portal, tasks: int) -> Path:
+    path = portal.home.path / f"pings-{tasks}.yml"
     named = [{"name": f"Ping {number}", "ansible.builtin.ping": {}} for number in range(tasks)]
-    return json.dumps([{"name": "Nothing", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": named}])
+    # JSON is YAML.
+    path.write_text(json.dumps([{"name": "Nothing", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": named}]))
+    return path
 
 
 def ping(playbook: Path) -> Sample:

@@ -9,11 +9,13 @@ import socket
 import subprocess
 import time
 import typing as t
+import urllib.request
 from pathlib import Path
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import route
 from tests.bench.figures import Figure, Goal, Sample, by_turns, figures
+from tests.bench.nginx import Nginx
 from tests.bench.visitors import Visitors
 from tests.integration.traffic_lab import Lab, accepts, open_lab
 from tests.integration.waiting import wait_for
@@ -22,12 +24,14 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 RUNS = 25
-SWITCHES = 50
+SWITCHES, CRASHES = 100, 30
 # HAProxy's master loses a signal that comes while it still reloads.
 BETWEEN_SWITCHES = 0.4
 SERVED_WITHIN = 10.0
 BARE = "'set map slots.map green_pct N' and 'show map slots.map' on the socket until it shows (as with socat), nothing written to disk"
 RELOAD = "write slots.map, SIGUSR2 to the HAProxy 2.8 master"
+NGINX = "nginx 1.22 of Debian: write the upstream, the other slot as its backup, SIGHUP"
+MOST_MS_BETWEEN_REQUESTS = 1.25
 
 Switch = t.Callable[[int], object]
 
@@ -42,7 +46,8 @@ def measure(home: Path) -> Iterator[Figure]:
         greens = itertools.cycle((100, 0))
         yield from switch_time(ours, bare, greens)
         yield from time_until_served(lab, ours, reload, greens)
-        yield from requests_lost(lab, ours, reload, greens, home)
+        with Nginx(home / "nginx", lab.ports).running() as nginx:
+            yield from requests_lost(lab, ours, nginx, home)
 
 
 def switch_time(ours: Switch, bare: Switch, greens: Iterator[int]) -> list[Figure]:
@@ -70,19 +75,51 @@ def time_until_served(lab: Lab, ours: Switch, reload: Switch, greens: Iterator[i
     return figures("release", samples, goals, runs=RUNS, peer_command=RELOAD)
 
 
-def requests_lost(lab: Lab, ours: Switch, reload: Switch, greens: Iterator[int], home: Path) -> list[Figure]:
-    """Failed requests of keep-alive visitors, a third of which post, over many switches."""
-    samples = by_turns(lambda: lost(lab, ours, greens, home), lambda: lost(lab, reload, greens, home), 1)
-    goals = {"lost": (f"requests_lost_in_{SWITCHES}_switches", "requests", Goal(0, of="ours"))}
-    return figures("release", samples, goals, runs=1, peer_command=RELOAD)
+def requests_lost(lab: Lab, ours: Switch, nginx: Nginx, home: Path) -> Iterator[Figure]:
+    """Under 850 requests a second, a third of which posts, with slow requests and websockets beside them."""
+    lab.route(0)
+    samples = tuple(many_switches(switch, port, home) for switch, port in ((ours, lab.port), (nginx, nginx.port)))
+    goals = {
+        "lost": (f"requests_lost_in_{SWITCHES}_switches", "requests", Goal(0, of="ours")),
+        "cut": (f"websockets_cut_in_{SWITCHES}_switches", "websockets", Goal(0, of="ours")),
+        "pause": ("between_two_requests", "ms", Goal(MOST_MS_BETWEEN_REQUESTS, of="ours")),
+    }
+    yield from figures("release", (samples[0], samples[1]), goals, runs=1, peer_command=NGINX)
+    samples = tuple(many_crashes(lab, switch, port, home) for switch, port in ((ours, lab.port), (nginx, nginx.port)))
+    goals = {
+        "others": (f"reads_and_slow_requests_lost_in_{CRASHES}_crashes", "requests", Goal(0, of="ours")),
+        # The new slot had them when it died, and nobody may send a POST twice.
+        "posts": (f"posts_lost_in_{CRASHES}_crashes", "requests", Goal(0, of="ours")),
+    }
+    yield from figures("release", (samples[0], samples[1]), goals, runs=1, peer_command=NGINX)
 
 
-def lost(lab: Lab, switch: Switch, greens: Iterator[int], home: Path) -> Sample:
-    with Visitors(lab.port, home) as visitors:
-        for green in itertools.islice(greens, SWITCHES):
-            switch(green)
+def many_switches(switch: Switch, port: int, home: Path) -> Sample:
+    """All traffic is on blue before and after."""
+    with Visitors(port, home) as visitors:
+        for number in range(SWITCHES):
+            switch(0 if number % 2 else 100)
             time.sleep(BETWEEN_SWITCHES)
-    return {"lost": float(visitors.failed), "sent": float(visitors.sent)}
+    return {"lost": float(visitors.lost), "cut": float(visitors.cut), "pause": 1000 / visitors.per_second}
+
+
+def many_crashes(lab: Lab, switch: Switch, port: int, home: Path) -> Sample:
+    """All traffic to green, green is killed as soon as a user got it, all traffic back to blue, green starts again."""
+    with Visitors(port, home) as visitors:
+        for _number in range(CRASHES):
+            switch(100)
+            wait_for(lambda: slot_at(port) == "green", "green to be served")
+            lab.stop("green", signal.SIGKILL)
+            switch(0)
+            time.sleep(BETWEEN_SWITCHES)
+            lab.start_slot("green")
+    return {"others": float(visitors.lost - visitors.posts_lost), "posts": float(visitors.posts_lost)}
+
+
+def slot_at(port: int) -> str | None:
+    """Who answers over a fresh connection."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+        return t.cast("str | None", answer.headers["X-Slot"])
 
 
 def timed(switch: Switch, greens: Iterator[int]) -> Callable[[], Sample]:
@@ -105,6 +142,8 @@ class Module:
             "state": "routing",
             "drain_timeout": 60.0,
             "drain_force": False,
+            "closed": None,
+            "certificate": None,
             "wait_timeout": 10.0,
             "lock_wait": 30.0,
             **dict.fromkeys(("socket", "release", "maintenance", "preview_token", "fencing", "drain")),

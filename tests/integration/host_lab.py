@@ -138,7 +138,7 @@ class HostLab:
             "secret_environment": {"TOKEN": SECRET},
             "port": self.ports[slot],
             "health_path": "/health",
-            "start_timeout": 15,
+            "start_timeout": 60,
             "stop_timeout": 5,
         }
         return {**self.common, "slot": slot, **started, **release.options(), **more}
@@ -163,7 +163,7 @@ class HostLab:
 
     def get(self, slot: str) -> str:
         """What the application on a slot answers."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[slot]}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[slot]}/", timeout=30) as answer:
             return str(answer.read().decode())
 
     def restart_supervisord(self) -> None:
@@ -180,7 +180,7 @@ def supervisor_program(name: str) -> str:
 def start_supervisord(home: pathlib.Path) -> subprocess.Popen[bytes]:
     socket = home / "s.sock"
     process = subprocess.Popen([supervisor_program("supervisord"), "-c", str(home / "supervisord.conf")], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not socket.exists():
         assert process.poll() is None, (home / "supervisord.log").read_text()
         assert time.monotonic() < deadline
@@ -190,7 +190,7 @@ def start_supervisord(home: pathlib.Path) -> subprocess.Popen[bytes]:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.wait(timeout=60)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ CONTROLLER_ONLY = {
     "validate_argument_spec",
     "set_stats",
     "role_variables",
+    "release_artifact",
 }
 
 

@@ -55,7 +55,7 @@ class Portal:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal"], cwd=folder, env={**os.environ, **environment, "PORT": str(port)}, stdout=output
             )
-        wait_for(self._missing, what="the portal", seconds=30, is_hopeless=self._why_dead)
+        wait_for(self._missing, what="the portal", seconds=60, is_hopeless=self._why_dead)
 
     def get(self, path: str, **options: t.Any) -> requests.Response:
         return requests.get(self.url + path, timeout=30, **options)
@@ -236,7 +236,7 @@ class Visitors:
 
     def wait_for_answers(self, count: int) -> None:
         wanted = len(self.statuses) + count
-        wait_for(lambda: None if len(self.statuses) >= wanted else f"{len(self.statuses)} of {wanted} answers", what="visitors", seconds=30)
+        wait_for(lambda: None if len(self.statuses) >= wanted else f"{len(self.statuses)} of {wanted} answers", what="visitors", seconds=60)
 
     def __enter__(self) -> t.Self:
         for thread in self._threads:
@@ -317,7 +317,7 @@ def test_rolling_the_expansion_back_gives_the_schema_of_1_0_and_keeps_the_orders
 def test_the_load_generator_finds_no_fault_and_would_find_a_lost_order(start: Start, database: str, tmp_path: Path) -> None:
     portal = start("1.0", database)
     with BackgroundLoad(portal.url, tmp_path / "load.json", rate=100) as load:
-        load.wait_until(sent=200, seconds=30)
+        load.wait_until(sent=200, seconds=60)
         report = load.stop()
     orders = read_orders(tmp_path / "load.json")
     assert (report["finished"], report["failed"], report["in_flight"]) == (True, 0, 0)

@@ -45,7 +45,7 @@ class Service:
             "command": [sys.executable, "-c", PROGRAM, str(self.configuration), str(self.seen)],
             "configuration": [str(self.configuration)],
             "reload_signal": "USR2",
-            "start_timeout": 30,
+            "start_timeout": 60,
             "stop_timeout": 5,
             **more,
         }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
+import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,8 +22,17 @@ from pyrage import x25519
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
-from tests.integration.module_child import run_module
-from tests.integration.portal import CHECKOUT, Portal
+from tests.integration.portal import BUILD, CHECKOUT, Portal
+from tests.integration.portal_story import (
+    kill_after,
+    ledger_events,
+    ledger_since,
+    planned,
+    slots,
+    steps_of,
+    verified_in_uat,
+    version_served,
+)
 from tools.embedded import credentials, lifecycle, lock, postgres
 from tools.embedded.home import Home
 from tools.embedded.ports import DEFAULT_BASE, Ports, another_base
@@ -48,18 +58,11 @@ def portal() -> t.Iterator[Portal]:
     shutil.rmtree(folder)
 
 
-def version_served(portal: Portal) -> str | None:
-    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=10)
-    connection.request("GET", "/")
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.getheader("X-Portal-Version")
-
-
-def ledger_events(portal: Portal) -> list[str]:
-    entries = sorted((portal.home.path / "ledger" / "shop" / "ledger").glob("*.json"))
-    return [json.loads(entry.read_text())["event"] for entry in entries]
+@pytest.fixture
+def stats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Ansible print what set_stats hands on."""
+    monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "1")
+    monkeypatch.setenv("ANSIBLE_CALLBACK_RESULT_FORMAT", "json")
 
 
 def admin(portal: Portal, database: str = "shop") -> psycopg.Connection[t.Any]:
@@ -76,18 +79,19 @@ def test_provision_makes_everything_and_a_second_run_changes_nothing(portal: Por
     assert second.changed == []
 
 
-def test_check_mode_of_the_first_deploy_says_the_plan_and_touches_nothing(portal: Portal) -> None:
-    run = portal.deploy("1.0", "--check", **QUICK)
-    assert run.returncode == 0, run.output
-    assert run.changed
-    assert "'action': 'deploy'" in run.output or "action: deploy" in run.output
+@pytest.mark.usefixtures("stats")
+def test_check_mode_of_the_first_deploy_touches_nothing_and_its_plan_is_what_the_deploy_then_does(portal: Portal) -> None:
+    checked = portal.deploy("1.0", "--check", **QUICK)
+    assert checked.returncode == 0, checked.output
+    assert checked.changed
     assert not (portal.home.path / "ledger").exists()
     assert version_served(portal) is None
-
-
-def test_the_first_release_goes_live_and_every_step_stands_in_the_ledger(portal: Portal) -> None:
     run = portal.deploy("1.0", **QUICK)
     assert run.returncode == 0, run.output
+    assert planned(checked) == steps_of(ledger_since(portal, 0), set())
+
+
+def test_the_first_release_is_live_and_every_step_stands_in_the_ledger(portal: Portal) -> None:
     assert version_served(portal) == "1.0"
     events = ledger_events(portal)
     assert events[0] == "release.opened"
@@ -118,6 +122,7 @@ def test_a_deploy_that_finds_nothing_to_do_changes_nothing_and_is_cheap(portal: 
         ({"portal_deploy_migrations_dir": "nowhere"}, "portal_deploy_migrations_dir is 'nowhere': there is no such folder"),
         ({"portal_url": "shop.example.org"}, "portal_url is 'shop.example.org'; write it as https://"),
         ({"platform_host_comand": ["x"]}, "platform_host_comand (did you mean platform_host_command?)"),
+        ({"portal_deploy_hooks": {"before_shift": "/nowhere.yml"}}, "before_shift is '/nowhere.yml': there is no such file on the"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence_and_the_portal_serves_on(portal: Portal, variables: dict[str, t.Any], says: str) -> None:
@@ -134,6 +139,25 @@ def test_without_a_version_the_role_names_the_variable(portal: Portal) -> None:
     run = portal.play("deploy")
     assert run.returncode != 0
     assert "portal_deploy_version" in run.complaint
+
+
+def test_every_gate_that_refuses_is_named_with_what_it_saw_and_nothing_is_touched(portal: Portal, tmp_path: Path) -> None:
+    before = ledger_events(portal)
+    gates: dict[str, t.Any] = {
+        "portal_promotes_from": [{"environment": "uat", "store": f"file://{tmp_path}"}],
+        "portal_deploy_approvals": {"roles": {"product-owner": ["maria"]}},
+        "portal_deploy_freeze": [{"name": "always", "from": "00:00", "to": "24:00"}],
+    }
+    run = portal.deploy("1.1", **QUICK, **gates)
+    assert run.returncode != 0
+    for said in (
+        "1.1 may not enter local: uat never had 1.1 (artefact ",
+        "Still to approve: product-owner (maria).",
+        "'always' is on until",
+    ):
+        assert said in run.complaint
+    assert run.changed == []
+    assert ledger_events(portal) == before
 
 
 def test_an_inventory_without_portals_is_an_error_and_not_a_silent_success(portal: Portal, tmp_path: Path) -> None:
@@ -210,18 +234,26 @@ def test_a_person_sees_who_holds_the_portal_and_breaks_it_with_a_reason_that_is_
     )
 
 
-def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> None:
-    """Start a playbook and end its controller with SIGKILL as soon as that task is done."""
-    argv, environment, journal = portal.command(play, **variables)
-    with subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
-        end = time.monotonic() + 120
-        while time.monotonic() < end and not (journal.exists() and task in journal.read_text()):
-            time.sleep(0.05)
-        child.kill()
-    assert task in journal.read_text()
+@pytest.fixture(scope="module")
+def plan_of_1_1() -> list[dict[str, t.Any]]:
+    """What check mode said before the first run of 1.1, for the test in which the last run has come to its end."""
+    return []
 
 
-def test_a_controller_killed_while_it_stages_and_again_while_it_shifts_is_finished_by_the_same_command(portal: Portal) -> None:
+@pytest.mark.usefixtures("stats")
+def test_check_mode_of_a_release_with_all_kinds_of_migrations_predicts_each(portal: Portal, plan_of_1_1: list[dict[str, t.Any]]) -> None:
+    checked = portal.deploy("1.1", "--check", **QUICK)
+    assert checked.returncode == 0, checked.output
+    plan_of_1_1 += planned(checked)
+    assert [step.get("percent", step["step"]) for step in plan_of_1_1][4:] == [10, 50, 100, "contract", "retire"]
+    assert version_served(portal) == "1.0"
+
+
+def test_a_controller_killed_while_it_stages_and_again_while_it_shifts_is_finished_by_the_same_command(
+    portal: Portal, plan_of_1_1: list[dict[str, t.Any]]
+) -> None:
+    start = len(ledger_events(portal))
+    known = {entry["data"]["backup_id"] for entry in ledger_since(portal, 0) if entry["event"] == "backup.recorded"}
     kill_after(portal, "Bring the artefact", **portal.release("1.1"), **QUICK)
     assert ledger_events(portal)[-1] == "stage.started"
     assert version_served(portal) == "1.0"
@@ -236,6 +268,9 @@ def test_a_controller_killed_while_it_stages_and_again_while_it_shifts_is_finish
     assert version_served(portal) == "1.1"
     assert ledger_events(portal).count("release.opened") == opened
     assert ledger_events(portal)[-1] == "release.completed"
+    done = steps_of(ledger_since(portal, start), known)
+    assert [step["step"] for step in done] == [step["step"] for step in plan_of_1_1]
+    assert done[-1] == plan_of_1_1[-1] == {"step": "retire", "slot": "green", "becomes": "stopped"}
 
 
 def test_back_over_a_contract_migration_is_refused_with_the_ways_that_are_left(portal: Portal) -> None:
@@ -246,32 +281,50 @@ def test_back_over_a_contract_migration_is_refused_with_the_ways_that_are_left(p
     assert version_served(portal) == "1.1"
 
 
+@pytest.mark.usefixtures("stats")
+def test_what_acceptance_verified_and_somebody_approved_is_promoted_as_planned_with_hooks_around_it(portal: Portal, tmp_path: Path) -> None:
+    uat = verified_in_uat(tmp_path / "uat")
+    approved = portal.play("approve", **uat, portal_approve_version="1.2", portal_approve_reason="CHG-1042", portal_operator="maria")
+    assert approved.returncode == 0, approved.output
+    assert portal.play("approve", **uat, portal_approve_version="1.2", portal_approve_reason="x", portal_operator="maria").changed == []
+    (tmp_path / "hook.yml").write_text("- name: Say it\n  ansible.builtin.debug:\n    msg: 'HOOK {{ portal_deploy_hook.name }}'\n")
+    more: dict[str, t.Any] = {
+        "portal_promote_artifacts": "build/portal/*.gz",
+        "portal_deploy_migrations_dir": portal.release("1.2")["portal_deploy_migrations_dir"],
+        "portal_deploy_approvals": {"roles": {"product-owner": ["maria"]}, "four_eyes": True},
+        "portal_deploy_freeze": [{"name": "always", "from": "00:00", "to": "24:00"}],
+        "portal_deploy_freeze_override": "INC-7",
+        "portal_deploy_hooks": dict.fromkeys(("before_stage", "after_shift", "after_retire", "after_undo"), str(tmp_path / "hook.yml")),
+    }
+    start = len(ledger_events(portal))
+    known = {entry["data"]["backup_id"] for entry in ledger_since(portal, 0) if entry["event"] == "backup.recorded"}
+    checked = portal.play("promote", "--check", **uat, **QUICK, **more)
+    assert checked.returncode == 0, checked.output
+    promoted = portal.play("promote", **uat, **QUICK, **more)
+    assert promoted.returncode == 0, promoted.output
+    assert version_served(portal) == "1.2"
+    assert len(promoted.module_tasks) <= 25, promoted.module_tasks  # one more than a deploy: the other ledger is read twice
+    entries = ledger_since(portal, start)
+    assert planned(checked) == steps_of(entries, known)
+    assert entries[0]["data"]["release"]["artifact_sha256"] == hashlib.sha256((BUILD / "portal-1.2.tar.gz").read_bytes()).hexdigest()
+    assert [gate["gate"] for gate in entries[0]["data"]["gates"]] == ["verified in uat", "approvals", "freeze"]
+    assert entries[0]["data"]["gates"][2]["override"] == "INC-7"
+    assert re.findall(r"HOOK (\w+)", promoted.output) == ["before_stage", "after_shift", "after_shift", "after_shift", "after_retire"]
+
+
 def test_back_to_a_release_that_fits_the_schema_moves_the_traffic_and_a_second_time_nothing(portal: Portal) -> None:
     from_here = {**portal.release("1.2"), "portal_deploy_artifact": "build/portal/portal-1.2.tar.gz"}
-    deployed = portal.play("deploy", **from_here, **QUICK)
-    assert deployed.returncode == 0, deployed.output
-    assert len(deployed.module_tasks) <= 25, deployed.module_tasks
-    assert version_served(portal) == "1.2"
+    assert portal.play("deploy", **from_here, **QUICK).changed == []  # a relative path is meant from where the command runs
     back = portal.play("roll_back")
     assert back.returncode == 0, back.output
+    assert len(back.module_tasks) <= 7, back.module_tasks
+    assert ledger_events(portal)[-2:] == ["rollback.started", "rollback.completed"]
     assert version_served(portal) == "1.1"
     again = portal.play("roll_back")
     assert again.returncode == 0, again.output
     assert again.changed == []
     assert "To go further back, name a release by its id or version" in again.output
     assert version_served(portal) == "1.1"
-
-
-def slots(portal: Portal) -> dict[str, t.Any]:
-    """What host_slot_info says of both slots."""
-    home = portal.home.path
-    supervisor: dict[str, t.Any] = {"supervisor": "supervisord", "supervisor_socket": str(home / "supervisor" / "supervisor.sock")}
-    programs: dict[str, t.Any] = {
-        "supervisor_conf_dir": str(home / "supervisor" / "conf.d"),
-        "supervisorctl": str(home / "bin" / "supervisorctl"),
-    }
-    shown = run_module("host_slot_info", root=str(home / "portal"), portal="shop", **supervisor, **programs)
-    return t.cast("dict[str, t.Any]", shown["slots"])
 
 
 def test_a_live_slot_that_is_killed_under_load_costs_only_what_nobody_may_send_again_and_the_status_tells_it(portal: Portal) -> None:
@@ -285,7 +338,7 @@ def test_a_live_slot_that_is_killed_under_load_costs_only_what_nobody_may_send_a
     failures = read_failures(report)
     # A POST that the application held when it died may not be sent again by anybody. All else is answered by the other slot.
     assert [failure for failure in failures if not failure.what.startswith("POST")] == []
-    assert outside(failures, [(killed, killed + 1)]) == []  # the kernel takes a moment to end a process
+    assert outside(failures, [(killed, killed + 5)]) == []  # the kernel takes a moment to end a process
     assert load.progress()["by_version"]["1.2"] > 0
     shown = portal.play("release_status")
     assert shown.returncode == 0, shown.output

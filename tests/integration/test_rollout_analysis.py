@@ -123,6 +123,12 @@ def test_silence_is_inconclusive_and_names_what_is_missing(lab: Lab) -> None:
     verdict = judge(lab, window=1, max_window=2)["verdict"]
     assert (verdict["verdict"], verdict["rule"]) == ("inconclusive", "undecided")
     assert "0 of 100 requests seen" in verdict["reason"]
+    # On the same quiet portal: requests of our own, which reach the candidate alone and are counted apart.
+    own = {"base_url": f"http://127.0.0.1:{lab.port}", "secret_headers": {"X-Holdfast-Preview": f"{TOKEN}-green"}}
+    topped_up = judge(lab, window=1, max_window=60, synthetic={"paths": ["/", "/slow?0.05"], "per_second": 50}, **own)["verdict"]
+    figures = topped_up["figures"]
+    assert (topped_up["verdict"], figures["candidate"]["reads"], figures["baseline"]["samples"]) == ("pass", 0, 0)
+    assert figures["candidate"]["synthetic"] == figures["candidate"]["samples"] >= 100
 
 
 def test_a_slot_without_traffic_is_not_judged(lab: Lab) -> None:

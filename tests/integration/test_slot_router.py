@@ -74,6 +74,14 @@ def has_made(users: Users, requests: int) -> bool:
     return users.requests >= requests
 
 
+def test_a_maintenance_page_of_ones_own_is_shown(lab: Lab) -> None:
+    (lab.directory / "page.html").write_text("<h1>Back at noon</h1>")
+    lab.stop("router", signal.SIGKILL)
+    lab.start_router(platform_host_maintenance_page=str(lab.directory / "page.html"))
+    lab.route(maintenance=True)
+    assert (lab.get().status, lab.get().body) == (503, "<h1>Back at noon</h1>")
+
+
 def test_switching_under_load_fails_no_request(lab: Lab) -> None:
     with Users(lab.port, slow=6) as users:
         for green in (10, 50, 100, 0) * 3:
@@ -99,8 +107,8 @@ def test_a_new_slot_that_dies_after_the_switch_fails_no_request(lab: Lab) -> Non
 def test_a_slot_is_dry_when_its_slow_requests_have_been_answered(lab: Lab) -> None:
     with concurrent.futures.ThreadPoolExecutor(10) as threads:
         slow = [threads.submit(lab.get, "/slow?2", method=method) for method in ("GET", "POST") * 5]
-        wait_for(lambda: lab.servers()["blue"]["in_flight"] == 10, "ten slow requests")
-        result = lab.route(100, drain="blue", drain_timeout=20)
+        wait_for(lambda: lab.in_flight("blue") == 10, "ten slow requests")
+        result = lab.route(100, drain="blue", drain_timeout=60)
         assert (result["drained"], result["sessions_closed"], result["router"]["servers"]["blue"]["in_flight"]) == (True, 0, 0)
         lab.stop("blue", signal.SIGKILL)
         assert {(answer.result().status, answer.result().slot) for answer in slow} == {(200, "blue")}
@@ -108,8 +116,8 @@ def test_a_slot_is_dry_when_its_slow_requests_have_been_answered(lab: Lab) -> No
 
 def test_at_the_deadline_connections_are_cut_by_force_only(lab: Lab) -> None:
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
-        slow = [threads.submit(lab.get, "/slow?8", method="POST") for _number in range(2)]
-        wait_for(lambda: lab.servers()["blue"]["in_flight"] == 2, "two slow requests")
+        slow = [threads.submit(lab.get, "/slow?25", method="POST") for _number in range(2)]
+        wait_for(lambda: lab.in_flight("blue") == 2, "two slow requests")
         failed = lab.module("slot_router", weights={"blue": 0, "green": 100}, drain="blue", drain_timeout=0.5)
         assert (failed["failed"], failed["in_flight"]) == (True, 2)
         assert "blue still answers 2 requests after 0.5 s" in failed["msg"]
@@ -122,7 +130,7 @@ def test_a_get_is_sent_again_and_a_post_never(lab: Lab) -> None:
     lab.route(100)
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
         answers = {method: threads.submit(lab.get, "/slow?3", method=method) for method in ("GET", "POST")}
-        wait_for(lambda: lab.servers()["green"]["in_flight"] == 2, "two slow requests")
+        wait_for(lambda: lab.in_flight("green") == 2, "two slow requests")
         lab.stop("green", signal.SIGKILL)
         assert (answers["GET"].result().status, answers["GET"].result().slot) == (200, "blue")
         assert answers["POST"].result().status == 502

@@ -22,6 +22,8 @@ import urllib.request
 
 import jinja2
 
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.haproxy import RuntimeSocket
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.slots import in_flight
 from tests.integration.waiting import wait_for
 from tools.embedded.ports import free_port
 
@@ -46,8 +48,13 @@ with patch_module_args(arguments):
 def render(**variables: t.Any) -> str:
     """The role's configuration as Ansible would write it."""
     environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
+    environment.filters["union"] = lambda some, more: [*some, *(one for one in more if one not in some)]
     return environment.from_string(TEMPLATE.read_text()).render(
         **{
+            "platform_host_web_hosts": ["host"],
+            "platform_host_routers": ["host"],
+            "platform_host_web_addresses": {},
+            "platform_host_tls_hsts": 0,
             "platform_host_slot_address": "127.0.0.1",
             "platform_host_health_path": "/health",
             "platform_host_router_stop_after": 10,
@@ -116,11 +123,12 @@ class Lab:
         if "router" in self.processes:
             wait_for(lambda: self.servers()[slot]["healthy"], f"{slot} to be healthy")
 
-    def start_router(self) -> None:
+    def start_router(self, **more: t.Any) -> None:
         variables = {
             "platform_host_router_directory": str(self.directory),
             "platform_host_bind": f"127.0.0.1:{self.port}",
             "platform_host_slot_ports": self.ports,
+            **more,
         }
         (self.directory / "haproxy.cfg").write_text(render(**variables))
         self.processes["router"] = subprocess.Popen(
@@ -133,10 +141,14 @@ class Lab:
         process = self.processes.pop(name, None)
         if process:
             process.send_signal(number)
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
     def servers(self) -> dict[str, t.Any]:
         return t.cast("dict[str, t.Any]", self.module("slot_router_info")["router"]["servers"])
+
+    def in_flight(self, slot: str) -> int:
+        """Requests without an answer, asked of the router itself: a module would take longer than some of them do."""
+        return in_flight(RuntimeSocket(str(self.directory / "router.sock")).servers(), slot)
 
     def get(self, path: str = "/", *, method: str = "GET", **headers: str) -> Answer:
         """One request on a connection of its own."""

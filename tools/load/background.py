@@ -43,7 +43,7 @@ class BackgroundLoad:
         """The report of at most a second ago; empty in the first moments."""
         return json.loads(self.report.read_text()) if self.report.exists() else {}
 
-    def wait_until(self, sent: int, *, seconds: float = 15.0) -> None:
+    def wait_until(self, sent: int, *, seconds: float = 60.0) -> None:
         """Return when that many requests were sent, or raise."""
         deadline = time.monotonic() + seconds
         while self.progress().get("sent", 0) < sent:

@@ -9,7 +9,7 @@ from tools.setup.steps import ROOT
 
 PLUGINS = "ansible_collections/holdfast/webops/plugins"
 # A suite of its own, so that the rest does without the package that it needs.
-IN_A_BROWSER = "tests/integration/health/test_web_vitals.py"
+IN_A_BROWSER = ("tests/integration/health/test_web_vitals.py", "tests/integration/test_pages_in_a_browser.py")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,18 +44,19 @@ def _portal_releases() -> tuple[tuple[str, ...], ...]:
 
 # The longest come first: two run at a time.
 TEST: t.Final = (
-    _pytest("integration", "tests/integration", f"--ignore={IN_A_BROWSER}"),
+    # Two workers: half of its time it waits for servers that start and stop. A file stays with one of them.
+    _pytest("integration", "tests/integration", *(f"--ignore={path}" for path in IN_A_BROWSER), "--numprocesses=2", "--dist=loadfile"),
     _python("molecule-hosts", "tools.quality.scenario", "hosts"),
     _python("molecule-monitor", "tools.quality.scenario", "monitor"),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
     _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest", needs_newest=True),
     _pytest("faults", "tests/faults", "-m", "not nightly"),
-    _pytest("conformance", "tests/conformance"),
+    _pytest("conformance", "tests/conformance", "-m", "not nightly"),
     _python("molecule-default", "tools.quality.scenario", "default"),
     _python("units-oldest", "tools.quality.ansible_test", "units", "oldest"),
     _python("units-newest", "tools.quality.ansible_test", "units", "newest", needs_newest=True),
     _pytest("unit", "tests/unit"),
-    _pytest("browser", IN_A_BROWSER),
+    _pytest("browser", *IN_A_BROWSER),
 )
 
 LINT: t.Final = (

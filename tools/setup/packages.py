@@ -23,7 +23,7 @@ BY_SUITE = {
     "molecule-hosts": Group(CONTAINERS, "`make molecule-hosts` runs the roles in Debian containers with systemd"),
     "molecule-monitor": Group(CONTAINERS, "`make molecule-monitor` watches a portal from a Debian container with systemd"),
     "browser": Group(("chromium",), "`make browser` opens pages in a real browser"),
-    "conformance": Group(("npm",), "`make conformance` compares with the vendor's own command line, which npm installs into .cache"),
+    "conformance": Group(("npm",), "`make conformance` compares with the vendors' own tools, which npm installs into .cache"),
 }
 
 

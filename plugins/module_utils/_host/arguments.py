@@ -10,6 +10,7 @@ import os
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, find_program
+from ansible_collections.holdfast.webops.plugins.module_utils._host.limits import ARGUMENTS as LIMITS
 from ansible_collections.holdfast.webops.plugins.module_utils._host.supervisor import Supervisor, has_systemd
 from ansible_collections.holdfast.webops.plugins.module_utils._host.supervisord import Supervisord
 from ansible_collections.holdfast.webops.plugins.module_utils._host.systemd import Systemd
@@ -38,6 +39,7 @@ SLOT: dict[str, t.Any] = {
     "command": {"type": "list", "elements": "str"},
     "environment": {"type": "dict", "default": {}},
     "secret_environment": {"type": "dict", "default": {}, "no_log": True},
+    "limits": {"type": "dict", "options": LIMITS},
     "host": {"type": "str", "default": "127.0.0.1"},
     "port": {"type": "int"},
     "user": {"type": "str"},

@@ -17,6 +17,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets, is_secret_name
+from ansible_collections.holdfast.webops.plugins.module_utils._host.limits import NO_LIMITS, Limits
 
 # A shorter secret would be blanked in the middle of innocent words of the result, and can be guessed anyway.
 SHORTEST_SECRET = 6
@@ -38,6 +39,7 @@ class Program:
     log: str
     user: str | None
     stop_timeout: int
+    limits: Limits = NO_LIMITS
 
 
 def program_name(portal: str, slot: str) -> str:

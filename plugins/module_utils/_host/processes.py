@@ -9,9 +9,16 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import socket
 import typing as t
 
 LISTEN = "0A"
+
+
+def machine() -> str:
+    """What tells this machine from every other one: its name, and the boot that it is in; containers share the latter."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return f"{socket.gethostname()} {file.read().strip()}"
 
 
 def started_at(pid: int) -> datetime.datetime | None:

@@ -162,7 +162,11 @@ class SlotKeeper:
             "health": now.answer.as_dict() if now.answer else None,
             "pruned": pruned,
         }
-        return Outcome(shown(before, before.environment), after, values, warnings)
+        return Outcome(shown(before, before.environment), after, values, warnings + self._unkept_limits())
+
+    def _unkept_limits(self) -> tuple[str, ...]:
+        unkept = [name for name in self.supervisor.cannot_limit if name in self.wanted.program.limits.shown()]
+        return tuple(f"limits.{name}: the supervisor of this host cannot limit it; the slot runs without." for name in unkept)
 
     def _is_unpacked(self) -> bool:
         return artifact.is_unpacked(self.layout, self.wanted.release_id, self.sha256)

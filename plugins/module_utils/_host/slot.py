@@ -21,6 +21,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._host.environment 
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._host.health import Answer
 from ansible_collections.holdfast.webops.plugins.module_utils._host.layout import Layout
+from ansible_collections.holdfast.webops.plugins.module_utils._host.limits import limits_from
 from ansible_collections.holdfast.webops.plugins.module_utils._host.supervisor import Status
 
 Params = t.Mapping[str, t.Any]
@@ -136,6 +137,7 @@ def program_of(layout: Layout, params: Params, command: t.Sequence[str] = ()) ->
         log=layout.log(slot),
         user=params["user"],
         stop_timeout=params["stop_timeout"],
+        limits=limits_from(params.get("limits")),
     )
 
 
@@ -170,6 +172,7 @@ def _metadata(params: Params, environment: t.Mapping[str, str]) -> dict[str, t.A
         "user": params["user"],
         "health_path": params["health_path"],
         "stop_timeout": params["stop_timeout"],
+        "limits": limits_from(params["limits"]).shown(),
     }
 
 

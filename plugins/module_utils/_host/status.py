@@ -13,7 +13,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._host.arguments import choose_supervisor
 from ansible_collections.holdfast.webops.plugins.module_utils._host.layout import SLOTS, Layout
-from ansible_collections.holdfast.webops.plugins.module_utils._host.processes import started_at
+from ansible_collections.holdfast.webops.plugins.module_utils._host.processes import machine, started_at
 from ansible_collections.holdfast.webops.plugins.module_utils._host.slot import program_of
 from ansible_collections.holdfast.webops.plugins.module_utils._host.supervisor import Supervisor
 from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
@@ -25,7 +25,7 @@ def show_slots(call: Call) -> Outcome:
     layout = Layout(call.params["root"])
     supervisor = choose_supervisor(call.params)
     slots = {slot: slot_status(layout, supervisor, portal, slot) for slot in SLOTS}
-    return Outcome({}, {}, {"slots": slots, "fencing": layout.fence.seen()})
+    return Outcome({}, {}, {"slots": slots, "fencing": layout.fence.seen(), "machine": machine()})
 
 
 def slot_status(layout: Layout, supervisor: Supervisor, portal: str, slot: str) -> dict[str, t.Any]:

@@ -37,7 +37,9 @@ ABSENT = Status("absent")
 
 
 class Supervisor(t.Protocol):
-    """Runs programs, restarts them when they die, starts them with the machine."""
+    """Runs programs, restarts them when they die, starts them with the machine. `cannot_limit`: names of limits it cannot keep."""
+
+    cannot_limit: t.Tuple[str, ...]
 
     def status(self, name: str) -> Status:
         """How a program stands now."""

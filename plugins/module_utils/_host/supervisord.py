@@ -40,6 +40,8 @@ _STATES = {
 class Supervisord:
     """Talks to one supervisord by supervisorctl, over its unix socket."""
 
+    cannot_limit: t.Tuple[str, ...] = ("cpu",)
+
     def __init__(self, commands: Commands, *, socket: str, conf_dir: str, supervisorctl: str) -> None:
         if not os.path.isdir(conf_dir):
             raise InputError(
@@ -117,7 +119,7 @@ class Supervisord:
             portal=program.portal,
             slot=program.slot,
             environment=shlex.quote(program.environment_file),
-            command=shlex.join(program.command),
+            command=shlex.join((*program.limits.prlimit(), *program.command)),
         ).encode("utf-8")
 
     def _path(self, program: Program) -> str:

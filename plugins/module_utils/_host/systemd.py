@@ -29,6 +29,8 @@ _UNSAFE = re.compile(r'([\\"])')
 class Systemd:
     """Talks to one systemd by systemctl and journalctl."""
 
+    cannot_limit: t.Tuple[str, ...] = ()
+
     def __init__(self, commands: Commands, *, user_id: int, units: str | None = None) -> None:
         self._commands = commands
         self._of_user = user_id != 0
@@ -98,6 +100,7 @@ class Systemd:
             command=" ".join(quoted(word) for word in program.command),
             user=user,
             stop_timeout=program.stop_timeout,
+            limits=program.limits.unit_lines(),
             target="default.target" if self._of_user else "multi-user.target",
         ).encode("utf-8")
 
@@ -140,7 +143,7 @@ ExecStart={command}
 RestartSec=1
 KillSignal=SIGTERM
 TimeoutStopSec={stop_timeout}
-NoNewPrivileges=true
+{limits}NoNewPrivileges=true
 
 [Install]
 WantedBy={target}

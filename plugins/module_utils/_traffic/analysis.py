@@ -48,12 +48,16 @@ class Objectives:
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """When a window may end: seconds at least and at most, answered requests of the candidate, and how often it is looked at."""
+    """When a window may end: seconds at least and at most, answered requests of the candidate, and how often it is looked at.
+
+    `accepts_undecided`: at the deadline, what nothing speaks against passes.
+    """
 
     window: float
     max_window: float
     min_samples: int
     looks: int
+    accepts_undecided: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,8 +85,16 @@ def judge(evidence: Evidence, objectives: Objectives, limits: Limits, *, look: i
     if may_pass:
         return Verdict(PASS, "healthy", _praise(evidence, latency), figures)
     if evidence.elapsed >= limits.max_window:
-        return Verdict(INCONCLUSIVE, "undecided", f"After {evidence.elapsed:.0f} s it is still open: {'; '.join(missing)}.", figures)
+        return _undecided(evidence, limits, missing, figures)
     return None
+
+
+def _undecided(evidence: Evidence, limits: Limits, missing: list[str], figures: dict[str, t.Any]) -> Verdict:
+    """The deadline. Health checks that are critical, or were never run, are no silence that one could accept."""
+    reason = f"After {evidence.elapsed:.0f} s it is still open: {'; '.join(missing)}."
+    if limits.accepts_undecided and not evidence.doubt:
+        return Verdict(PASS, "undecided_accepted", f"{reason} It passes, for when_undecided is pass.", figures)
+    return Verdict(INCONCLUSIVE, "undecided", reason, figures)
 
 
 def hard_stop(evidence: Evidence) -> Verdict | None:

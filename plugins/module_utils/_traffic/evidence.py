@@ -16,10 +16,14 @@ from ansible_collections.holdfast.webops.plugins.module_utils._traffic.samples i
 
 @dataclasses.dataclass
 class Arm:
-    """The requests of one slot in this window: milliseconds of reads and of writes apart, because their mix may differ."""
+    """The requests of one slot in this window: milliseconds of reads and of writes apart, because their mix may differ.
+
+    `synthetic` are requests of our own. They count like any other, but for the comparison of two slots: the other has none.
+    """
 
     reads: list[float] = dataclasses.field(default_factory=list)
     writes: list[float] = dataclasses.field(default_factory=list)
+    synthetic: list[float] = dataclasses.field(default_factory=list)
     abandoned: list[float] = dataclasses.field(default_factory=list)
     errors: int = 0
     errors_in_a_row: int = 0
@@ -30,15 +34,30 @@ class Arm:
         if sample.was_abandoned:
             self.abandoned.append(sample.ms)
             return
-        (self.reads if sample.is_read else self.writes).append(sample.ms)
+        self._list_for(sample).append(sample.ms)
         self.errors += sample.is_error
         self.errors_in_a_row = self.errors_in_a_row + 1 if sample.is_error else 0
         self.most_in_a_row = max(self.most_in_a_row, self.errors_in_a_row)
 
+    def _list_for(self, sample: Sample) -> list[float]:
+        if sample.is_synthetic:
+            return self.synthetic
+        return self.reads if sample.is_read else self.writes
+
+    @property
+    def times(self) -> list[float]:
+        """The milliseconds of all answered requests, in order."""
+        return sorted(self.reads + self.writes + self.synthetic)
+
+    @property
+    def users(self) -> int:
+        """Answered requests of users."""
+        return len(self.reads) + len(self.writes)
+
     @property
     def number(self) -> int:
         """Answered requests."""
-        return len(self.reads) + len(self.writes)
+        return self.users + len(self.synthetic)
 
     @property
     def error_rate(self) -> float:
@@ -47,11 +66,12 @@ class Arm:
 
     def figures(self) -> dict[str, t.Any]:
         """For the result."""
-        ordered = sorted(self.reads + self.writes)
+        ordered = self.times
         return {
             "samples": self.number,
             "reads": len(self.reads),
             "writes": len(self.writes),
+            "synthetic": len(self.synthetic),
             "abandoned": len(self.abandoned),
             "errors": self.errors,
             "error_rate": round(self.error_rate, 6),
@@ -83,4 +103,4 @@ class Evidence:
     def waits(self, objective_ms: float) -> list[float]:
         """All waiting times in order; who still waits beyond the objective, or gave up beyond it, counts as infinite."""
         lost = self.overdue + sum(ms >= objective_ms for ms in self.candidate.abandoned)
-        return sorted(self.candidate.reads + self.candidate.writes) + [math.inf] * lost
+        return self.candidate.times + [math.inf] * lost

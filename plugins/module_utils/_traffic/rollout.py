@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import typing as t
 
@@ -14,13 +15,22 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic import settings
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.analysis import INCONCLUSIVE, Limits, Objectives, Verdict, judge
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.analysis import (
+    INCONCLUSIVE,
+    PASS,
+    Limits,
+    Objectives,
+    Verdict,
+    judge,
+)
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.evidence import Arm, Evidence
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.haproxy import RuntimeSocket
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.own_looks import OwnLooks, own_looks
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.router_source import RouterSource
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import open_router
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.samples import RING, Follower, parse_line
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.slots import fallback_server, slot_server
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.sources import Seen, Source
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.synthetic import SyntheticRequests, synthetic_requests
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.telling import Telling
 
 INTERVAL = 1.0
 # A router that is restarted is back within a second; one that is away for longer ends the rollout.
@@ -29,72 +39,44 @@ LOOKS_PER_LOG_LINE = 5
 
 
 class Window:
-    """One observation window on one router: gathers evidence look by look."""
+    """One observation window: gathers the evidence of its sources, look by look."""
 
-    def __init__(self, socket: RuntimeSocket, candidate: str, baseline: str | None, *, clock: Clock, overdue_after: float) -> None:
-        self._socket = socket
+    def __init__(self, sources: t.Sequence[Source], candidate: str, baseline: str | None, *, share: int, clock: Clock) -> None:
+        self._sources = sources
         self._candidate = candidate
         self._baseline = baseline
         self._clock = clock
-        self._overdue_after = overdue_after
         self._start = self._answered = clock.monotonic()
-        self._is_up = True
-        self._counters = self._read_counters()
-        self._follower = Follower(lambda: socket.events(RING))
+        self.share = share
         self.evidence = Evidence(Arm(), Arm() if baseline else None)
 
     @property
     def overruns(self) -> int:
-        """How often the ring was overwritten between two looks; those requests were not seen."""
-        return self._follower.overruns
+        """How often requests were lost between two looks; they were not seen."""
+        return sum(source.overruns for source in self._sources)
 
     def look(self) -> Evidence:
-        """Read the router once more. One that does not answer is forgiven for a while: its share survives a restart."""
+        """Ask every source once more. A router that does not answer is forgiven for a while: its share survives a restart."""
+        self.evidence.overdue = 0
         try:
-            self._add_finished()
-            self._add_counters()
-            self._add_waiting()
+            for source in self._sources:
+                self._add(source.look())
             self._answered = self._clock.monotonic()
         except WebopsError:
             self.evidence.router_answers = self._clock.monotonic() - self._answered <= ROUTER_PATIENCE
         self.evidence.elapsed = self._clock.monotonic() - self._start
         return self.evidence
 
-    def _add_finished(self) -> None:
-        for line in self._follower.new_lines():
-            sample = parse_line(line)
-            if sample is None:
-                continue
+    def _add(self, seen: Seen) -> None:
+        for sample in seen.samples:
             if sample.slot == self._candidate:
                 self.evidence.candidate.add(sample)
             elif self.evidence.baseline and sample.server == self._baseline:
                 self.evidence.baseline.add(sample)
-
-    def _read_counters(self) -> dict[str, int]:
-        servers = self._socket.servers()
-        own = slot_server(servers, self._candidate)
-        self._is_up = own.is_up
-        return {
-            "retries": own.retries + own.redispatches,
-            "fallbacks": fallback_server(servers, self._candidate).total,
-            "downs": own.downs,
-        }
-
-    def _add_counters(self) -> None:
-        """The counters of the router run since its start; a restart puts them back to nought."""
-        now = self._read_counters()
-        grown = {name: now[name] - self._counters[name] if now[name] >= self._counters[name] else now[name] for name in now}
-        self._counters = now
-        self.evidence.retries += grown["retries"]
-        self.evidence.fallbacks += grown["fallbacks"]
-        if grown["downs"] or not self._is_up:
-            self.evidence.healthy = False
-
-    def _add_waiting(self) -> None:
-        waiting = self._socket.waiting()
-        self.evidence.overdue = sum(
-            request.backend == f"slot_{self._candidate}" and request.age >= self._overdue_after for request in waiting
-        )
+        self.evidence.retries += seen.retries
+        self.evidence.fallbacks += seen.fallbacks
+        self.evidence.overdue += seen.overdue
+        self.evidence.healthy = self.evidence.healthy and seen.healthy
 
 
 def check(params: dict[str, t.Any]) -> tuple[Objectives, Limits]:
@@ -107,6 +89,16 @@ def check(params: dict[str, t.Any]) -> tuple[Objectives, Limits]:
         )
     if params["min_samples"] < 1:
         raise InputError(f"min_samples: {params['min_samples']} must be 1 or more.")
+    return _objectives(params), Limits(
+        params["window"],
+        params["max_window"],
+        params["min_samples"],
+        math.ceil(params["max_window"] / INTERVAL),
+        accepts_undecided=params["when_undecided"] == PASS,
+    )
+
+
+def _objectives(params: dict[str, t.Any]) -> Objectives:
     objectives = Objectives(**(params["objectives"] or {}))
     if objectives.latency_p95_ms <= 0 or not 0 < objectives.error_rate < objectives.error_rate_bad < 1:
         raise InputError(
@@ -114,8 +106,7 @@ def check(params: dict[str, t.Any]) -> tuple[Objectives, Limits]:
             f"{objectives.error_rate_bad:g} do not fit together.",
             hint="Give 0 < error_rate < error_rate_bad < 1 (shares, not percent) and a latency above 0 ms.",
         )
-    looks = math.ceil(params["max_window"] / INTERVAL)
-    return objectives, Limits(params["window"], params["max_window"], params["min_samples"], looks)
+    return objectives
 
 
 def analyse(call: Call, clock: Clock | None = None) -> Outcome:
@@ -123,12 +114,13 @@ def analyse(call: Call, clock: Clock | None = None) -> Outcome:
     clock = clock or SystemClock()
     objectives, limits = check(call.params)
     looks = own_looks(call, clock)
+    synthetic = synthetic_requests(call, clock, overdue_after=objectives.latency_p95_ms / 1000)
     started, start = clock.now(), clock.monotonic()
     verdict, overruns = _skipped(), 0
     if not call.check_mode:
-        window = _open_window(call.params, objectives, clock)
-        with looks:
-            verdict, overruns = _watch(window, looks, objectives, limits, call, clock), window.overruns
+        window = _open_window(call.params, objectives, synthetic, clock)
+        with looks, synthetic:
+            verdict, overruns = _watch(window, looks, synthetic, objectives, limits, call, clock), window.overruns
     return Outcome(
         {},
         {},
@@ -141,29 +133,39 @@ def analyse(call: Call, clock: Clock | None = None) -> Outcome:
     )
 
 
-def _open_window(params: dict[str, t.Any], objectives: Objectives, clock: Clock) -> Window:
+def _open_window(params: dict[str, t.Any], objectives: Objectives, synthetic: SyntheticRequests, clock: Clock) -> Window:
     router = open_router(params, must_run=True)
     socket = t.cast(RuntimeSocket, router.socket)
     candidate = params["candidate"]
-    if settings.from_tables(t.cast(settings.Tables, router.live_tables())).weights[candidate] == 0:
+    share = settings.from_tables(t.cast(settings.Tables, router.live_tables())).weights[candidate]
+    if share == 0:
         raise InputError(f"candidate: {candidate} gets no traffic that could be judged.", hint="Give it a share with slot_router first.")
-    return Window(socket, candidate, params["baseline"], clock=clock, overdue_after=objectives.latency_p95_ms / 1000)
+    source = RouterSource(socket, candidate, overdue_after=objectives.latency_p95_ms / 1000)
+    return Window((source, synthetic), candidate, params["baseline"], share=share, clock=clock)
 
 
-def _watch(window: Window, looks: OwnLooks, objectives: Objectives, limits: Limits, call: Call, clock: Clock) -> Verdict:
-    look = 0
+def _watch(
+    window: Window, looks: OwnLooks, synthetic: SyntheticRequests, objectives: Objectives, limits: Limits, call: Call, clock: Clock
+) -> Verdict:
+    telling = Telling(call.progress, call.params["candidate"], window.share, objectives, limits)
+    look = users = 0
     next_look = clock.monotonic()
     while True:
+        # Not before the first second has shown how many users there are.
+        if look:
+            synthetic.top_up(window.evidence.candidate.users - users, INTERVAL)
+            users = window.evidence.candidate.users
         next_look += INTERVAL
         clock.sleep(next_look - clock.monotonic())
         look += 1
         evidence = window.look()
         evidence.complaint, evidence.doubt = looks.opinion(call)
         verdict = judge(evidence, objectives, limits, look=look)
+        telling.look(evidence)
         if verdict or look % LOOKS_PER_LOG_LINE == 0:
             call.log(progress(evidence, verdict, call.params["candidate"]))
         if verdict:
-            return verdict
+            return dataclasses.replace(verdict, figures={**verdict.figures, **telling.course()})
 
 
 def progress(evidence: Evidence, verdict: Verdict | None, candidate: str) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import typing as t
@@ -18,6 +19,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.fence import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.file_lock import locked
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import TABLE_NAMES, Tables, parse_table_text, table_text
 
+# Written by the script `roll-back` of the role platform_host.
+RECORDS = "roll-backs.jsonl"
 # HAProxy's configuration and its commands know no way to write a blank or a quote in the name of a map.
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/+-]*")
 
@@ -54,6 +57,14 @@ class RouterFiles:
             )
         return tables
 
+    def rolled_back(self) -> dict[str, t.Any] | None:
+        """What the script `roll-back` did last on this host; None when it never ran. A line that was cut off by a crash moved nothing."""
+        lines = (files.read_if_there(self.path(RECORDS)) or b"").decode("utf-8", "replace").splitlines()
+        for line in reversed(lines):
+            with contextlib.suppress(ValueError):
+                return dict(json.loads(line))
+        return None
+
     def write(self, tables: Tables) -> None:
         """Make the files durable, those that differ only."""
         self._clear_leftovers()
@@ -70,7 +81,7 @@ class RouterFiles:
     def _clear_leftovers(self) -> None:
         """Remove what a killed task had not yet given its name; the lock is held."""
         for name in os.listdir(self.directory):
-            if name.startswith(tuple(f".{known}." for known in (*TABLE_NAMES, "fence"))):
+            if name.startswith(tuple(f".{known}." for known in (*TABLE_NAMES, "fence", RECORDS))):
                 os.unlink(self.path(name))
 
     def _write(self, name: str, text: str) -> None:

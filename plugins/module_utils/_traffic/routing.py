@@ -15,12 +15,13 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock, wait_until
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, DeadlineError, InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic import settings
+from ansible_collections.holdfast.webops.plugins.module_utils._host.processes import machine
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic import certificates, settings
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.draining import drain
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.haproxy import RuntimeSocket
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.router_files import RouterFiles
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import Settings, Tables, other_slot
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.slots import router_shown, servers_shown, slot_server
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.slots import router_shown, servers_shown, standing
 
 
 @dataclasses.dataclass
@@ -83,8 +84,11 @@ def inspect(call: Call) -> Outcome:
     router = open_router(call.params, must_run=False)
     on_disk, live = router.files.tables(), router.live_tables()
     known = live if live is not None else on_disk
-    shown = router_shown(router.socket, settings.from_tables(known) if known else None, router.files.fence.seen())
-    return Outcome({}, {}, {"router": shown, "drift": settings.drift(on_disk, live) if on_disk and live is not None else []})
+    shown = router_shown(
+        router.socket, settings.from_tables(known) if known else None, router.files.fence.seen(), router.files.rolled_back()
+    )
+    drift = settings.drift(on_disk, live) if on_disk and live is not None else []
+    return Outcome({}, {}, {"router": shown, "drift": drift, "machine": machine()})
 
 
 def _change(call: Call, router: Router, clock: Clock) -> Outcome:
@@ -97,6 +101,7 @@ def _change(call: Call, router: Router, clock: Clock) -> Outcome:
     present = settings.from_tables(before) if before else Settings()
     plan = settings.wanted(present, params)
     _check_drain(plan, params["drain"], router)
+    held, renewed = certificates.renewal(router.socket, params["certificate"])
     took, warning = None, None
     if not call.check_mode:
         if live is not None:
@@ -104,11 +109,17 @@ def _change(call: Call, router: Router, clock: Clock) -> Outcome:
         router.files.fence.note(params["fencing"])
         if before != plan.tables() or (live is not None and live != plan.tables()):
             took = _timed(lambda: router.write(plan.tables()))
+        if renewed and router.socket:
+            certificates.hand_over(router.socket, renewed)
     return Outcome(
-        before={"files": _shown(before), "router": _shown(live)},
-        after={"files": plan.shown(), "router": plan.shown() if live is not None else None},
+        before={"files": _shown(before), "router": _shown(live), "certificate": held},
+        after={
+            "files": plan.shown(),
+            "router": plan.shown() if live is not None else None,
+            "certificate": renewed.fingerprint if renewed else held,
+        },
         values={
-            "router": router_shown(router.socket, plan, max(params["fencing"] or 0, router.files.fence.seen())),
+            "router": router_shown(router.socket, plan, max(params["fencing"] or 0, router.files.fence.seen()), router.files.rolled_back()),
             "drift": settings.drift(before, live) if before and live is not None else [],
             "drained": None,
             "sessions_closed": 0,
@@ -152,15 +163,20 @@ def _wait_for_health(router: Router, slot: str | None, clock: Clock, timeout: fl
     """
     if slot is None or router.socket is None:
         return None
-    socket = router.socket
+    socket, other = router.socket, other_slot(slot)
+
+    def carries() -> bool:
+        servers = socket.servers()
+        return standing(servers, slot).carries(standing(servers, other))
+
     try:
-        wait_until(lambda: slot_server(socket.servers(), slot).is_up, clock=clock, timeout=timeout, interval=0.1, what=slot)
+        wait_until(carries, clock=clock, timeout=timeout, interval=0.1, what=slot)
         return None
     except DeadlineError as exc:
         servers = socket.servers()
-        if not slot_server(servers, other_slot(slot)).is_up:
+        if not standing(servers, other).up:
             return f"The router finds neither slot healthy; {slot} got its share all the same."
         raise DeadlineError(
-            f"The router finds {slot} not healthy ({slot_server(servers, slot).status}) after {timeout:g} s; its share was not raised.",
+            f"The router finds {slot} not healthy ({standing(servers, slot)}) after {timeout:g} s; its share was not raised.",
             hint="Look at the slot's log and at its health path.",
         ) from exc

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import SLOTS
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.settings import SLOTS, slot_of_server
 
 RING = "requests"
 READS = ("GET", "HEAD", "OPTIONS")
@@ -18,9 +18,9 @@ UPGRADED = 101
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """One finished request of a user. `slot` was chosen, `server` answered; `ms` is the time to the answer's head.
+    """One finished request of a user. `slot` was chosen, `server` is the slot that answered; `ms` is the time to the answer's head.
 
-    A status below 100 means that the client went away after `ms` without an answer.
+    A status below 100 means that the client went away after `ms` without an answer. `is_synthetic`: a request of our own.
     """
 
     slot: str
@@ -28,6 +28,7 @@ class Sample:
     status: int
     ms: float
     is_read: bool
+    is_synthetic: bool = False
 
     @property
     def was_abandoned(self) -> bool:
@@ -53,7 +54,7 @@ def parse_line(line: str) -> Sample | None:
     if int(status) == UPGRADED:
         return None
     milliseconds = float(active) - max(float(sending), 0.0)
-    return Sample(slot, server, int(status), max(milliseconds, 0.0), method in READS)
+    return Sample(slot, slot_of_server(server), int(status), max(milliseconds, 0.0), method in READS)
 
 
 class Follower:

@@ -7,7 +7,8 @@
 The files hold `key value` lines, read by HAProxy at its start and changed in the running router by its socket:
 
 - `slots.map` (whole numbers): `green_pct` 0-100, `maint` 0 or 1
-- `release.map`: `release` the scope of the sticky cookie, `live` the slot that had all traffic last (the router ignores it)
+- `release.map`: `release` the scope of the sticky cookie, `live` the slot that had all traffic last, `closed` the slot whose code
+  does not fit the schema any more, if there is one (the router ignores the last two)
 - `preview.map`: `<token>-blue blue` and `<token>-green green`, or nothing where there is no preview
 """
 
@@ -36,6 +37,7 @@ class Settings:
     maintenance: bool = False
     release: str = "none"
     live: str = "blue"
+    closed: str = ""
     preview_token: str = dataclasses.field(default="", repr=False)
 
     @property
@@ -54,6 +56,7 @@ class Settings:
         return {
             "weights": self.weights,
             "live_slot": self.live,
+            "closed": self.closed or None,
             "release": self.release,
             "maintenance": self.maintenance,
             "preview": hashlib.sha256(token.encode()).hexdigest()[:8] if token else "off",
@@ -64,7 +67,7 @@ class Settings:
         preview = {f"{self.preview_token}-{slot}": slot for slot in SLOTS} if self.preview_token else {}
         return {
             "preview.map": preview,
-            "release.map": {"release": self.release, "live": self.live},
+            "release.map": {"release": self.release, "live": self.live, **({"closed": self.closed} if self.closed else {})},
             "slots.map": {"green_pct": str(self.green), "maint": str(int(self.maintenance))},
         }
 
@@ -72,6 +75,11 @@ class Settings:
 def other_slot(slot: str) -> str:
     """The other one of the two."""
     return SLOTS[1 - SLOTS.index(slot)]
+
+
+def slot_of_server(name: str) -> str:
+    """The slot that a server of the router stands for: `blue`, or with several web hosts `blue-web1`."""
+    return name.partition("-")[0]
 
 
 def table_text(table: dict[str, str]) -> str:
@@ -98,12 +106,16 @@ def from_tables(tables: Tables) -> Settings:
     live = release.get("live", "green" if green > 50 else "blue")
     if live not in SLOTS:
         raise WebopsError(f"release.map: live is '{live}'; it must be blue or green.")
+    closed = release.get("closed", "")
+    if closed not in ("", *SLOTS):
+        raise WebopsError(f"release.map: closed is '{closed}'; it must be blue or green.")
     preview = [key for key, slot in tables["preview.map"].items() if slot == "blue"]
     return Settings(
         green=green,
         maintenance=bool(_whole_number(slots, "maint", 1)),
         release=release.get("release", "none"),
         live=settled_on(green) or live,
+        closed=closed,
         preview_token=preview[0].rpartition("-")[0] if preview else "",
     )
 
@@ -128,7 +140,20 @@ def wanted(present: Settings, params: dict[str, t.Any]) -> Settings:
         maintenance=_given(params["maintenance"], present.maintenance),
         release=_given(params["release"], present.release),
         live=settled_on(green) or present.live,
+        closed=_closed(present, params["closed"], green),
         preview_token=_given(params["preview_token"], present.preview_token),
+    )
+
+
+def _closed(present: Settings, given: str | None, green: int) -> str:
+    """A slot that gets traffic is not closed any more: a new release stands on it."""
+    closed = present.closed if given is None else given.replace("none", "")
+    if not closed or not Settings(green=green).weights[closed]:
+        return closed
+    if given is None:
+        return ""
+    raise InputError(
+        f"closed: {closed} gets {Settings(green=green).weights[closed]} % of the traffic.", hint="Give the other slot all of it."
     )
 
 

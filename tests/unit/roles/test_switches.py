@@ -28,7 +28,7 @@ def uses() -> list[tuple[str, str]]:
                 found += [
                     (f"{role.name}/{file.parent.name}/{file.name}:{number}", line)
                     for name in names
-                    if re.search(rf"\b{name}\b(?!:)", line) and not re.search(rf'"{{{{ {name} }}}}"', line)
+                    if re.search(rf"\b{name}\b(?!:)", line) and not re.search(rf'"{{{{ {name}( \| default\(omit\))? }}}}"', line)
                 ]
     return found
 

@@ -152,7 +152,7 @@ async def visit_twice_with_a_close_between(port: int, records: Records) -> Tally
     for _number in range(2):
         generator._begin(generator._mix.draw(), time.monotonic())
         await asyncio.gather(*generator._tasks)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while any(connection.is_usable for connection in generator._idle):
                 await asyncio.sleep(0.01)
     return generator.tally

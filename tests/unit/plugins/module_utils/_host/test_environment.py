@@ -35,7 +35,7 @@ def test_a_shell_reads_the_value_that_was_written(value: str, tmp_path: t.Any) -
     file = tmp_path / "environment"
     file.write_bytes(render_environment({"VALUE": value}))
     script = 'set -a; . "$1"; exec env -0'
-    shown = subprocess.run(["/bin/sh", "-c", script, "sh", str(file)], capture_output=True, check=True, timeout=10).stdout
+    shown = subprocess.run(["/bin/sh", "-c", script, "sh", str(file)], capture_output=True, check=True, timeout=60).stdout
     assert f"VALUE={value}".encode() in shown.split(b"\0")
 
 

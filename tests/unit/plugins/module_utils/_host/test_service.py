@@ -21,6 +21,8 @@ RUNNING = Status("running", 42)
 class FakeSupervisor:
     """Knows one program; `comes_to` is how it stands once it was started."""
 
+    cannot_limit: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self.now = ABSENT
         self.known: Program | None = None

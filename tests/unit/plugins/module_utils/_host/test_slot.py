@@ -91,6 +91,7 @@ PARAMS: dict[str, t.Any] = {
     "health_path": "/",
     "start_timeout": 60,
     "stop_timeout": 30,
+    "limits": None,
     "keep_releases": 4,
 }
 

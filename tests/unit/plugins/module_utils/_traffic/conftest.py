@@ -109,6 +109,8 @@ def make_call(tmp_path: pathlib.Path) -> Callable[..., Call]:
             "maintenance": None,
             "preview_token": None,
             "fencing": None,
+            "closed": None,
+            "certificate": None,
             "drain": None,
             "drain_timeout": 60.0,
             "drain_force": False,

@@ -59,6 +59,27 @@ def test_what_is_not_proved_stays_open_and_is_named_at_the_deadline(seen: dict[s
     assert missing in verdict.reason
 
 
+def test_health_checks_that_are_in_doubt_are_no_silence_to_be_accepted() -> None:
+    lenient = Limits(window=10, max_window=60, min_samples=100, looks=60, accepts_undecided=True)
+    accepted = verdict_of(limits=lenient, candidate=arm(50), elapsed=60)
+    doubtful = verdict_of(limits=lenient, candidate=arm(50), elapsed=60, doubt="the last round says critical")
+    assert accepted is not None
+    assert doubtful is not None
+    assert (accepted.rule, doubtful.rule) == ("undecided_accepted", "undecided")
+
+
+def test_requests_of_our_own_count_but_are_not_compared_with_the_live_slot() -> None:
+    """Slow paths of our own must not look like a regression of users' fast ones."""
+    mixed = arm(400)
+    for _number in range(400):
+        mixed.add(Sample("green", "green", 200, 900.0, True, is_synthetic=True))
+    verdict = verdict_of(candidate=mixed, baseline=arm(400), elapsed=10)
+    assert verdict is not None
+    assert verdict.rule == "healthy"
+    shown = verdict.figures["candidate"]
+    assert (shown["samples"], shown["reads"], shown["synthetic"], shown["p95_ms"]) == (800, 400, 400, 900.0)
+
+
 @pytest.mark.parametrize(
     ("seen", "rule"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import pytest
@@ -77,3 +78,17 @@ def test_something_that_is_no_socket_is_said(tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WebopsError, match="No router answers"):
         RuntimeSocket(str(tmp_path / "file")).ask("show stat")
+
+
+@pytest.mark.usefixtures("router")
+def test_a_socket_that_this_user_may_not_use_is_said_and_is_no_router_that_is_down(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "router.sock").chmod(0o000)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(WebopsError, match="this user may not use") as refused:
+            RuntimeSocket(str(tmp_path / "router.sock")).is_running()
+    finally:
+        os.seteuid(os.getuid())
+    assert not isinstance(refused.value, RouterDownError)
+    assert "as the router's user or as root" in str(refused.value)

@@ -73,7 +73,7 @@ def test_rounds_go_on_until_the_window_ends(call: Callable[..., Call]) -> None:
         return results("fail")
 
     with OwnLooks(run, 0.01) as looks:
-        assert third.wait(10)
+        assert third.wait(60)
         assert looks.opinion(call())[0].startswith("The candidate's own health checks say")
 
 
@@ -82,7 +82,7 @@ def test_a_round_that_breaks_is_a_complaint_and_not_health(call: Callable[..., C
         raise RuntimeError("no more threads")
 
     with OwnLooks(run, 0.01) as looks:
-        wait_until(lambda: looks.opinion(call())[0], clock=SystemClock(), timeout=10, interval=0.01, what="the complaint")
+        wait_until(lambda: looks.opinion(call())[0], clock=SystemClock(), timeout=60, interval=0.01, what="the complaint")
         assert looks.opinion(call())[0] == "The health checks of the candidate ended unexpectedly: RuntimeError no more threads."
 
 

@@ -47,7 +47,7 @@ def traffic(router: FakeRouter, make_call: Callable[..., Call], clock: FakeClock
 
 
 def watch(make_call: Callable[..., Call], clock: FakeClock, **params: t.Any) -> dict[str, t.Any]:
-    looks = {"checks": None, "base_url": None, "headers": None, "secret_headers": None, "checks_interval": 5.0}
+    looks = {"checks": None, "base_url": None, "headers": None, "secret_headers": None, "checks_interval": 5.0, "synthetic": None}
     defaults = {
         "candidate": "green",
         "baseline": "blue",
@@ -55,6 +55,7 @@ def watch(make_call: Callable[..., Call], clock: FakeClock, **params: t.Any) -> 
         "max_window": 60.0,
         "min_samples": 100,
         "objectives": None,
+        "when_undecided": "inconclusive",
         **looks,
     }
     return analyse(make_call(**{**defaults, **params}), clock).values
@@ -86,6 +87,17 @@ def test_an_abort_does_not_wait_for_the_end_of_the_window(traffic: Traffic, make
 def test_silence_ends_inconclusive(traffic: Traffic, make_call: Callable[..., Call], clock: FakeClock) -> None:
     result = watch(make_call, clock)
     assert (result["verdict"]["verdict"], result["duration_s"]) == ("inconclusive", 60.0)
+
+
+def test_silence_passes_where_that_was_asked_for(traffic: Traffic, make_call: Callable[..., Call], clock: FakeClock) -> None:
+    result = watch(make_call, clock, when_undecided="pass")
+    assert (result["verdict"]["verdict"], result["verdict"]["rule"]) == ("pass", "undecided_accepted")
+    assert "0 of 100 requests seen" in result["verdict"]["reason"]
+
+
+def test_what_is_bad_does_not_pass_because_silence_may(traffic: Traffic, make_call: Callable[..., Call], clock: FakeClock) -> None:
+    clock.on_sleep = lambda: traffic.log("green", 3, status=503)
+    assert watch(make_call, clock, when_undecided="pass")["verdict"]["rule"] == "error_rate"
 
 
 def test_requests_that_nobody_answers_abort(traffic: Traffic, make_call: Callable[..., Call], clock: FakeClock) -> None:

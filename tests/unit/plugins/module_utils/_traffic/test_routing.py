@@ -280,7 +280,9 @@ def test_a_machine_without_a_router_is_a_value_for_the_reader(tmp_path: pathlib.
         "idle_slot": None,
         "release": None,
         "maintenance": None,
+        "closed": None,
         "fence": 0,
+        "rolled_back": None,
         "servers": {"blue": None, "green": None},
     }
 

@@ -1,0 +1,96 @@
+"""What the tests of a portal's life look at: what is served, what the ledger tells, what a plan says, what stands on the slots."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import re
+import subprocess
+import time
+import typing as t
+
+from tests.integration.module_child import run_module
+from tests.integration.portal import BUILD, Portal, Run
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+
+def version_served(portal: Portal) -> str | None:
+    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=60)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.getheader("X-Portal-Version")
+
+
+def ledger_events(portal: Portal) -> list[str]:
+    entries = sorted((portal.home.path / "ledger" / "shop" / "ledger").glob("*.json"))
+    return [json.loads(entry.read_text())["event"] for entry in entries]
+
+
+def ledger_since(portal: Portal, number: int) -> list[dict[str, t.Any]]:
+    entries = sorted((portal.home.path / "ledger" / "shop" / "ledger").glob("*.json"))
+    return [json.loads(entry.read_text()) for entry in entries[number:]]
+
+
+def planned(run: Run) -> list[dict[str, t.Any]]:
+    """The steps that check mode handed on to the next step of a workflow."""
+    (stats,) = re.findall(r"^\tRUN: (.*)$", run.output, re.MULTILINE)
+    return t.cast("list[dict[str, t.Any]]", json.loads(stats)["webops_deploy"]["shop"]["plan"]["steps"])
+
+
+def steps_of(entries: list[dict[str, t.Any]], known_backups: set[str]) -> list[dict[str, t.Any]]:
+    """What a run did, by its ledger, in the shape of a plan; a step that was begun again counts once."""
+    ends: dict[str, dict[str, t.Any]] = {entry["event"]: entry["data"] for entry in entries}
+    slot = ends["release.opened"]["slot"]
+    backup = ends["backup.completed"]["backup_id"]
+    told: dict[str, dict[str, t.Any]] = {
+        "backup": {"makes_one": backup not in known_backups, "backup": backup if backup in known_backups else None},
+        "expand": {"migrations": ends["expand.completed"]["applied"]},
+        "stage": {"slot": ends["stage.started"]["slot"]},
+        "verify": {"slot": slot},
+        "contract": {"migrations": ends["contract.completed"]["applied"]},
+        "retire": {"slot": "blue" if slot == "green" else "green", "becomes": ends["retire.completed"]["state"]},
+    }
+    begun = [(entry["event"].removesuffix(".started"), entry["data"]) for entry in entries if entry["event"].endswith(".started")]
+    shown = [{"step": step, **told.get(step, {"percent": data.get("percent"), "watched": 0})} for step, data in begun]
+    return [step for number, step in enumerate(shown) if step not in shown[:number]]
+
+
+def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> None:
+    """Start a playbook and end its controller with SIGKILL as soon as that task is done."""
+    argv, environment, journal = portal.command(play, **variables)
+    with subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
+        end = time.monotonic() + 300
+        while time.monotonic() < end and not (journal.exists() and task in journal.read_text()):
+            time.sleep(0.05)
+        child.kill()
+    assert task in journal.read_text()
+
+
+def verified_in_uat(folder: Path) -> dict[str, t.Any]:
+    """The ledger of an environment that found 1.2 good, and the variables that make it the one to promote from."""
+    wanted = {"version": "1.2", "commit": "", "artifact_sha256": hashlib.sha256((BUILD / "portal-1.2.tar.gz").read_bytes()).hexdigest()}
+    release = "1.2-20261120T101500Z"
+    entries: list[dict[str, t.Any]] = [
+        {"event": "release.opened", "release": release, "data": {"release": wanted, "slot": "blue"}},
+        {"event": "release.live", "release": release},
+        {"event": "release.completed", "release": release},
+    ]
+    assert not run_module("release_ledger", portal="shop", store=f"file://{folder}", entries=entries).get("failed")
+    return {"portal_promotes_from": [{"environment": "uat", "store": f"file://{folder}"}]}
+
+
+def slots(portal: Portal) -> dict[str, t.Any]:
+    """What host_slot_info says of both slots."""
+    home = portal.home.path
+    supervisor: dict[str, t.Any] = {"supervisor": "supervisord", "supervisor_socket": str(home / "supervisor" / "supervisor.sock")}
+    programs: dict[str, t.Any] = {
+        "supervisor_conf_dir": str(home / "supervisor" / "conf.d"),
+        "supervisorctl": str(home / "bin" / "supervisorctl"),
+    }
+    shown = run_module("host_slot_info", root=str(home / "portal"), portal="shop", **supervisor, **programs)
+    return t.cast("dict[str, t.Any]", shown["slots"])
