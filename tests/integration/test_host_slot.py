@@ -294,7 +294,7 @@ def test_a_file_that_is_no_archive_is_refused(lab: HostLab, tmp_path: pathlib.Pa
 
 def test_a_folder_can_be_the_artifact(lab: HostLab, one: Release, tmp_path: pathlib.Path) -> None:
     with tarfile.open(one.path) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)  # noqa: S202 (our own; Python 3.11.2 has no filters)
     new = Release("4.0-a", "4.0", str(tmp_path), "")
     assert lab.run("blue", new)["slot"]["version"] == "4.0"
     assert not lab.run("blue", new)["changed"]

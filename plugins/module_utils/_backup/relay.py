@@ -17,7 +17,8 @@ import tempfile
 import threading
 import time
 
-WINDOW = 8 << 20  # bytes
+WINDOW = 4 << 20  # bytes
+SPOOLED_PIECE = 256 << 10  # bytes that are read back at once; each reader holds several of them
 POLL = 1.0  # seconds between two looks at who is late
 
 
@@ -127,7 +128,7 @@ class Relay:
 
     def _piece_at(self, position: int) -> bytes:
         if position < self._first and self._spool is not None:
-            return self._spool.read(position, min(self._first - position, 1 << 20))
+            return self._spool.read(position, min(self._first - position, SPOOLED_PIECE))
         start = self._first
         for piece in self._pieces:
             if start + len(piece) > position:

