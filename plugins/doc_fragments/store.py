@@ -100,8 +100,9 @@ options:
         choices: [governance, compliance]
 """
 
-    # Each ledger of another environment is in a store that is described as the module's own.
-    OTHERS = r"""
+    # Each ledger of another environment is in a store that is described as the module's own. ansible-test's yamllint reads
+    # assignments without a type only, and those must be literals.
+    OTHERS: str = r"""
 options:
   others:
     description: Ledgers of other environments to read in the same task.
@@ -207,4 +208,4 @@ options:
         choices: [governance, compliance]
 """
 
-    OPTIONAL_DESTINATIONS = DESTINATIONS.replace("    required: true\n    suboptions:", "    suboptions:", 1)
+    OPTIONAL_DESTINATIONS: str = DESTINATIONS.replace("    required: true\n    suboptions:", "    suboptions:", 1)

@@ -35,7 +35,7 @@ options:
     description: Names of checks that are about the database, beside those of kind C(postgres).
     type: list
     elements: str
-    default: [database]
+    default: [database, database_health]
 """
 
 EXAMPLES = r"""
@@ -71,7 +71,7 @@ _value:
 """
 
 
-def monitor_probes(hosts: t.Any, database_checks: t.Any = ("database",)) -> dict[str, t.Any]:
+def monitor_probes(hosts: t.Any, database_checks: t.Any = ("database", "database_health")) -> dict[str, t.Any]:
     """Plain data in and out; whatever makes no sense is an error of the filter."""
     try:
         portals = portals_from([{name: plain(host[name]) for name in VARIABLES if name in host} for host in hosts])

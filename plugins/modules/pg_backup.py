@@ -17,7 +17,7 @@ description:
     at in the destinations. A run that is killed, or that fails, leaves nothing that looks like a backup, and touches no earlier one.
   - The manifest holds a fingerprint of the content, taken from the same snapshot as the dump, so that M(holdfast.webops.pg_restore) can
     prove that a restore equals its source. It also says how to restore by hand with age and pg_restore.
-  - A destination that is slower than the others is up to 8 MiB behind them in memory, then up to O(spool_size) in a file without a name,
+  - A destination that is slower than the others is up to 2 MiB behind them in memory, then up to O(spool_size) in a file without a name,
     which holds what is stored, that is encrypted bytes. Beyond that the dump waits for it. One that took nothing for O(stall_timeout) while
     the dump waited is given up.
   - Needs a pg_dump that is not older than the server, and version 16 or newer for C(zstd) and C(lz4).

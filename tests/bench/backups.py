@@ -113,7 +113,7 @@ def of_a_restore(bench: Bench, runs: int) -> Iterator[Figure]:
     """From S3 with download, check and decryption, against pg_restore from a plain file; and a proof from end to end."""
     with emptied(bench.home / "restored"):
         run_module("pg_backup", backup_options(bench, 2, "none", bench.home / "restored"), bench.path)
-        stored = next((bench.home / "restored").glob("bench/backups/*/database.dump.age"))
+        [stored] = (bench.home / "restored").glob("bench/backups/*/database.dump.age")
         plain = bench.home / "restored/plain.dump"
         pyrage.decrypt_file(str(stored), str(plain), [pyrage.x25519.Identity.from_str(bench.key_file.read_text())])
         ours = functools.partial(restore, bench)

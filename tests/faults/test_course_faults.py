@@ -58,7 +58,10 @@ class Host:
 @contextlib.contextmanager
 def open_portal(folder: Path, *, small_disk: bool = False) -> Iterator[Host]:
     """A portal with two good releases: one is live, the other is warm."""
-    with open_platform() as platform, on_a_small_disk(platform.lab.root) if small_disk else contextlib.nullcontext():
+    with contextlib.ExitStack() as stack:
+        platform = stack.enter_context(open_platform())
+        if small_disk:
+            stack.enter_context(on_a_small_disk(platform.lab.root))
         environment = Environment(platform, folder)
         environment.done({"file": "provision"})
         host = Host(environment, platform)

@@ -137,6 +137,23 @@ def test_a_get_is_sent_again_and_a_post_never(lab: Lab) -> None:
     assert lab.servers()["blue"]["requests"] == 1
 
 
+def test_a_slot_that_looks_healthy_and_loses_every_request_costs_no_reader_one(lab: Lab) -> None:
+    lab.start_slot("green", "--hang-up")
+    lab.route(100)
+    assert {(answer.status, answer.slot) for answer in [lab.get() for _number in range(20)]} == {(200, "blue")}
+    assert {lab.get(method="POST", **headers).status for headers in ({}, {"Idempotency_Key": "one"})} == {502}
+    shown = lab.servers()["green"]
+    assert (shown["healthy"], shown["fallbacks"]) == (True, 20)
+
+
+def test_a_post_with_a_key_is_sent_again_where_the_application_knows_keys(lab: Lab) -> None:
+    lab.stop("router", signal.SIGTERM)
+    lab.start_router(platform_host_retry_idempotent_posts=True)
+    lab.start_slot("green", "--hang-up")
+    lab.route(100)
+    assert (lab.get(method="POST", Idempotency_Key="one").status, lab.get(method="POST").status) == (200, 502)
+
+
 def test_a_post_survives_that_the_application_closes_idle_connections(haproxy_binary: str) -> None:
     with open_lab(haproxy_binary, keep_alive=0.3) as lab, Users(lab.port, per_second=333, clients=100) as users:
         wait_for(lambda: users.requests > 1000, "a thousand requests")
@@ -172,7 +189,18 @@ def test_a_socket_path_that_haproxy_cannot_bind_is_refused_before(haproxy_binary
         assert ("too long (max 97)" in checked.stderr) is not accepted
 
 
-@pytest.mark.parametrize("options", [{}, {"platform_host_router_threads": 0}, {"platform_host_tls_certificate": "portal.pem"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"platform_host_router_threads": 0, "platform_host_retry_idempotent_posts": True},
+        {
+            "platform_host_web_hosts": ["web1", "web2", "web3"],
+            "platform_host_web_addresses": dict.fromkeys(("web1", "web2", "web3"), "::1"),
+        },
+        {"platform_host_tls_certificate": "portal.pem"},
+    ],
+)
 def test_haproxy_finds_nothing_wrong_with_the_configuration(haproxy_binary: str, tmp_path: pathlib.Path, options: dict[str, t.Any]) -> None:
     Lab(haproxy_binary, tmp_path).route(state="configured")
     if "platform_host_tls_certificate" in options:

@@ -47,6 +47,9 @@ def test_a_slot_is_all_its_web_hosts_and_the_other_slot_stands_by_for_the_last_o
     assert set(lab.slots_of(20)) == {"green-web1", "green-web2"}
     assert set(lab.slots_of(20, x_holdfast_preview=f"{TOKEN}-blue")) == {"blue-web1", "blue-web2"}
     lab.stop("green-web1", signal.SIGKILL)
+    # The request that finds it dead is sent again to the other slot.
+    assert set(lab.slots_of(20)) <= {"green-web2", "blue-web1", "blue-web2"}
+    wait_for(lambda: up(lab)["green"] == 1, "the router to notice")
     assert set(lab.slots_of(20)) == {"green-web2"}
     lab.stop("green-web2", signal.SIGKILL)
     assert set(lab.slots_of(20)) == {"blue-web1", "blue-web2"}

@@ -48,6 +48,8 @@ class Application:
             await asyncio.Event().wait()
         if self.options.crash_after and not agent.startswith(OPERATORS) and next(self.visits) > self.options.crash_after:
             os._exit(70)
+        if self.options.hang_up and not agent.startswith(OPERATORS):
+            raise ConnectionResetError
         if path == "/slow":
             await asyncio.sleep(float(query))
         await asyncio.sleep(self.options.delay)
@@ -142,6 +144,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that each request takes longer")
     parser.add_argument("--errors", type=int, default=0, help="every n-th request is answered with 500")
     parser.add_argument("--crash-after", type=int, default=0, help="the process ends in the middle of the next request of a user")
+    parser.add_argument("--hang-up", action="store_true", help="users get no answer, as from a server whose workers crash")
     parser.add_argument("--sick", action="store_true", help="never healthy")
     parser.add_argument("--stubborn", action="store_true", help="deaf to SIGTERM")
     return parser.parse_args(argv)

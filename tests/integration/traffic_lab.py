@@ -49,6 +49,7 @@ def render(**variables: t.Any) -> str:
     """The role's configuration as Ansible would write it."""
     environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     environment.filters["union"] = lambda some, more: [*some, *(one for one in more if one not in some)]
+    environment.filters["bool"] = bool
     return environment.from_string(TEMPLATE.read_text()).render(
         **{
             "platform_host_web_hosts": ["host"],
@@ -59,6 +60,7 @@ def render(**variables: t.Any) -> str:
             "platform_host_health_path": "/health",
             "platform_host_router_stop_after": 10,
             "platform_host_router_threads": 1,
+            "platform_host_retry_idempotent_posts": False,
             **variables,
         }
     )

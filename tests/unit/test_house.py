@@ -143,6 +143,13 @@ def test_every_default_of_a_role_is_described(role: Path) -> None:
 
 
 @roles
+def test_no_described_default_of_a_role_holds_a_secret(role: Path) -> None:
+    """Where one variable is wrong, Ansible prints the whole specification, every default of it filled in."""
+    described = {name: option for name, option in options(role).items() if "Secret" in str(option.get("description"))}
+    assert [name for name, option in described.items() if "{{" in str(option.get("default"))] == []
+
+
+@roles
 def test_the_variables_of_a_role_carry_its_name_unless_others_give_them(role: Path) -> None:
     own = f"{role.name}_"
     assert [name for name in defaults(role) if not name.startswith(own)] == []

@@ -17,8 +17,8 @@ import tempfile
 import threading
 import time
 
-WINDOW = 4 << 20  # bytes
-SPOOLED_PIECE = 256 << 10  # bytes that are read back at once; each reader holds several of them
+WINDOW = 2 << 20  # bytes
+SPOOLED_PIECE = 256 << 10  # bytes that are read back at once: no more than what was put, because every reader holds some of them
 POLL = 1.0  # seconds between two looks at who is late
 
 

@@ -99,12 +99,15 @@ def _newest_of_periods(period_of: t.Callable[[datetime.datetime], str], sound: t
     return list(found.items())
 
 
+def _newest_in(store: str, sound: t.Sequence[Held]) -> str:
+    return next(one.id for one in sound if store in one.sound_in)
+
+
 def _always(ordered: t.Sequence[Held], sound: t.Sequence[Held], now: datetime.datetime) -> t.Iterator[tuple[str, str]]:
     yield from ((one.id, "its manifest cannot be read, so nobody can judge it") for one in ordered if not one.known)
     yield from ((one.id, "it is of the future; compare the clocks of the hosts") for one in ordered if one.at > now)
     for store in sorted({store for one in sound for store in one.sound_in}):
-        newest = next(one for one in sound if store in one.sound_in)
-        yield newest.id, f"the newest undamaged one in {store}"
+        yield _newest_in(store, sound), f"the newest undamaged one in {store}"
     proven = next((one for one in sound if one.proven), None)
     if proven is not None:
         yield proven.id, "the newest proven one"

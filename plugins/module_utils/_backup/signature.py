@@ -72,7 +72,7 @@ def signing_key(commands: Commands, params: t.Mapping[str, t.Any]) -> SigningKey
         )
     public = " ".join(done.text.split()[:2])
     if not public.startswith("ssh-ed25519 "):
-        raise InputError(f"{name} is a key of type {public.split(' ')[0]}.", hint="Make an Ed25519 key: ssh-keygen -t ed25519.")
+        raise InputError(f"{name} is a key of type {public.partition(' ')[0]}.", hint="Make an Ed25519 key: ssh-keygen -t ed25519.")
     return dataclasses.replace(key, public=public)
 
 

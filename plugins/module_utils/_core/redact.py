@@ -32,6 +32,11 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def is_secret_header(name: str) -> bool:
+    """The same for a header of HTTP, where a cookie lets somebody in too."""
+    return is_secret_name(name) or name.lower() == "cookie"
+
+
 def derived_secrets(value: str) -> set[str]:
     """Secrets inside a URL or a libpq connection string, as written and percent-decoded."""
     found: set[str] = set()

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import is_secret_header
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Check
 from ansible_collections.holdfast.webops.plugins.module_utils._health.finding import Finding
 from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import KINDS
@@ -38,3 +39,11 @@ def secrets_of(checks: t.Iterable[Check]) -> t.Iterator[str]:
     """What a server might echo although no option holds it as it stands."""
     for check in checks:
         yield from KINDS[check.kind].parts().secrets(check.target)
+
+
+def misplaced_secrets(params: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """Values of headers that `headers` is about to be refused for: the arguments of a failed task can be read in logs."""
+    for options in (params, *params["checks"]):
+        for header, value in (options.get("headers") or {}).items():
+            if is_secret_header(header):
+                yield str(value)

@@ -13,6 +13,9 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import LEAST, Kind, Limits
 
+# What a figure cannot exceed: of a body 1 MiB is read, and no disk is fuller than full. A limit up there would never be broken.
+HIGHEST: t.Mapping[str, float] = {"body_bytes": 1_048_576, "disk_used_percent": 100, "wraparound_percent": 100}
+
 
 @dataclasses.dataclass(frozen=True)
 class Threshold:
@@ -43,6 +46,7 @@ def read_thresholds(check: str, kind: Kind, given: t.Optional[t.Mapping[str, t.A
                 hint=f"It measures {', '.join(sorted(kind.figures))}.",
             )
     _refuse_beyond_timeout(check, asked, timeout)
+    _refuse_beyond_reach(check, asked)
     merged: Limits = {**kind.thresholds, **asked}
     thresholds = (
         Threshold(figure, kind.figures[figure], limits.get("warn"), limits.get("fail"), figure in asked)
@@ -65,6 +69,16 @@ def _refuse_beyond_timeout(check: str, asked: Limits, timeout: float) -> None:
                 f"The thresholds of the check '{check}' give {figure} {max(limits.values()):g} ms, but it is given up after its timeout of "
                 f"{timeout:g} s.",
                 hint="Make the threshold smaller than the timeout.",
+            )
+
+
+def _refuse_beyond_reach(check: str, asked: Limits) -> None:
+    for figure, limits in asked.items():
+        most = HIGHEST.get(figure, math.inf)
+        if max(limits.values(), default=0) >= most:
+            raise InputError(
+                f"The thresholds of the check '{check}' give {figure} {max(limits.values()):.10g}, but it is never over {most:.10g}.",
+                hint=f"Give a number below {most:.10g}.",
             )
 
 

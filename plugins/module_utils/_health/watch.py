@@ -16,7 +16,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome impo
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets, strings_in
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import DAY, Surroundings, checks_from
 from ansible_collections.holdfast.webops.plugins.module_utils._health.groups import select
-from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, secrets_of
+from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, misplaced_secrets, secrets_of
 from ansible_collections.holdfast.webops.plugins.module_utils._health.publishing import prepare, publish
 from ansible_collections.holdfast.webops.plugins.module_utils._health.reports import Reports
 from ansible_collections.holdfast.webops.plugins.module_utils._health.rounds import run_round
@@ -66,6 +66,8 @@ def health_check(call: Call) -> Outcome:
     """Nothing is changed on what is looked at; a verdict as bad as `fail_on` is the failure of the task, and so is a lost report."""
     params = call.params
     surroundings = Surroundings(params["base_url"], params["headers"] or {}, params["secret_headers"] or {})
+    for secret in misplaced_secrets(params):
+        call.mask(secret)
     checks = select(checks_from(params["checks"], surroundings), params["groups"])
     _drop_unset(params["checks"])
     patience = _patience(params)

@@ -23,6 +23,8 @@ _BELONGS_TO = {
 }
 # What these options say when they ask for nothing.
 _NOTHING_ASKED = (None, False, "all")
+# PostgreSQL keeps a timeout as milliseconds in 32 bits.
+_LONGEST_SECONDS = 2_147_483
 
 
 def argument_spec(*, on_failed: str) -> dict[str, dict[str, t.Any]]:
@@ -60,12 +62,20 @@ def refuse_contradictions(params: t.Mapping[str, t.Any]) -> None:
             known = " and ".join(f"state={name}" for name in states)
             raise InputError(f"{option} belongs to {known}, not to state={state}.", hint="Remove it, or correct state.")
     _refuse_missing(state, params)
+    _refuse_numbers(params)
+
+
+def _refuse_numbers(params: t.Mapping[str, t.Any]) -> None:
     for name in ("lock_wait", "lock_retries", "statement_timeout", "lint_min_rows"):
         if params[name] < 0:
             raise InputError(f"{name}={params[name]:g} is below 0.", hint="Give 0 or more.")
     # For PostgreSQL 0 means to wait for ever, which is what the option is there to prevent.
     if params["lock_timeout"] < 0.001:
         raise InputError(f"lock_timeout={params['lock_timeout']:g} is not above 0.", hint="Give a number of seconds such as 4.")
+    for name in ("lock_wait", "lock_timeout", "statement_timeout"):
+        # Asked this way round because .nan is neither less nor more than anything.
+        if not params[name] <= _LONGEST_SECONDS:
+            raise InputError(f"{name}={params[name]:g} is not a number of seconds up to {_LONGEST_SECONDS}.", hint="Give fewer seconds.")
 
 
 def _refuse_missing(state: str, params: t.Mapping[str, t.Any]) -> None:

@@ -10,6 +10,7 @@ import base64
 import os
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.arguments import refuse_contradictions
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder import Layout, SqlFile, if_there
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.planning import Policies
@@ -50,6 +51,7 @@ def read_request(params: t.Mapping[str, t.Any], layout: Layout) -> Request:
     refuse_contradictions(params)
     folder = params["migrations_dir"]
     rollback_dir = params["rollback_dir"] or os.path.normpath(os.path.join(folder, os.pardir, "rollback"))
+    _refuse_inside(rollback_dir, folder)
     rolling_back = params["state"] == "rolled_back"
     contents = params["contents"] or {}
     return Request(
@@ -63,6 +65,13 @@ def read_request(params: t.Mapping[str, t.Any], layout: Layout) -> Request:
         linting=Linting(params["lint"], params["lint_min_rows"], params["lint_squawk"]),
         **{name: params[name] for name in _AS_GIVEN},
     )
+
+
+def _refuse_inside(rollback_dir: str, migrations_dir: str) -> None:
+    """A migration would be taken for the script that undoes it, and run a second time."""
+    inner, outer = os.path.abspath(rollback_dir), os.path.abspath(migrations_dir)
+    if os.path.commonpath([inner, outer]) == outer:
+        raise InputError(f"rollback_dir={rollback_dir} lies in migrations_dir.", hint="Move the rollback scripts into a folder beside it.")
 
 
 def _rollbacks(folder: str, encoded: t.Mapping[str, str] | None, layout: Layout) -> dict[str, SqlFile]:

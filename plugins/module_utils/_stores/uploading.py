@@ -16,7 +16,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
 
 MIB = 1 << 20
 # Pieces that wait for the uploading thread; their size is the caller's (of backups 256 KiB).
-WAITING_PIECES = 4
+WAITING_PIECES = 2
 _END = b""
 
 

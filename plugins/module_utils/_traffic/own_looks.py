@@ -20,7 +20,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets
 from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import Surroundings, checks_from
-from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, secrets_of
+from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, misplaced_secrets, secrets_of
 from ansible_collections.holdfast.webops.plugins.module_utils._health.rounds import run_round
 from ansible_collections.holdfast.webops.plugins.module_utils._health.verdict import CRITICAL, Round, summary_of, verdict_of
 
@@ -108,6 +108,8 @@ def own_looks(call: Call, clock: Clock) -> OwnLooks:
     if not params["checks"]:
         return OwnLooks(None, interval)
     surroundings = Surroundings(params["base_url"], params["headers"] or {}, params["secret_headers"] or {})
+    for secret in misplaced_secrets(params):
+        call.mask(secret)
     checks = checks_from(params["checks"], surroundings)
     for secret in secrets_of(checks):
         call.mask(secret)

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.parts import read_pattern
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.parts import read_pattern, read_text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ def read(options: t.Mapping[str, t.Any]) -> CommandTarget:
         raise InputError(
             f"The environment of the check '{name}' has a variable that cannot be.", hint="A name is not empty and has no '='."
         )
-    return CommandTarget(tuple(argv), tuple(codes or (0,)), options["expect_body"] or None, read_pattern(options), environment)
+    return CommandTarget(tuple(argv), tuple(codes or (0,)), read_text(options, "expect_body"), read_pattern(options), environment)
 
 
 def secrets(target: CommandTarget) -> t.Iterable[str]:

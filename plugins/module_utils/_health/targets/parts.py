@@ -14,9 +14,17 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 Options = t.Mapping[str, t.Any]
 
 
+def read_text(options: Options, option: str) -> t.Optional[str]:
+    """An option that says what a text must hold: nothing, as of a variable that is not filled, is in every text."""
+    text: t.Optional[str] = options[option]
+    if text == "":
+        raise InputError(f"The {option} of the check '{options['name']}' is empty.", hint="Give a text, or leave the option out.")
+    return text
+
+
 def read_pattern(options: Options) -> t.Optional[re.Pattern[str]]:
     """The option expect_regex, compiled."""
-    regex = options["expect_regex"]
+    regex = read_text(options, "expect_regex")
     try:
         return re.compile(regex) if regex else None
     except re.error as exc:

@@ -13,7 +13,7 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import is_secret_name
+from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import is_secret_header
 from ansible_collections.holdfast.webops.plugins.module_utils._health.trust import Trust, read_trust
 
 PORTS = {"http": 80, "https": 443}
@@ -121,7 +121,7 @@ def _credentials(parts: urllib.parse.SplitResult) -> dict[str, str]:
 def _public_headers(name: str, headers: t.Optional[t.Mapping[str, t.Any]]) -> dict[str, str]:
     """`headers` stand in the log of the target as they are, so nothing secret may be among them."""
     for header in headers or {}:
-        if is_secret_name(header) or header.lower() == "cookie":
+        if is_secret_header(header):
             raise InputError(
                 f"The check '{name}' gives the header {header} in headers, where it can be read in logs.", hint="Move it to secret_headers."
             )

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.parts import read_pattern
+from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.parts import read_pattern, read_text
 from ansible_collections.holdfast.webops.plugins.module_utils._health.targets.web import Request, read_headers, read_request
 
 Options = t.Mapping[str, t.Any]
@@ -54,7 +54,7 @@ def read(options: Options) -> HttpTarget:
     target = HttpTarget(
         request=read_request(options),
         expect_status=_statuses(options),
-        expect_body=options["expect_body"] or None,
+        expect_body=read_text(options, "expect_body"),
         expect_regex=read_pattern(options),
         expect_json={str(path): value for path, value in (options["expect_json"] or {}).items()},
         expect_query={str(expression): value for expression, value in (options["expect_query"] or {}).items()},

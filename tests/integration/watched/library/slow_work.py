@@ -1,4 +1,3 @@
-#!/usr/bin/python
 """A module that says what it does and goes on only when the test has seen that."""
 
 from __future__ import annotations

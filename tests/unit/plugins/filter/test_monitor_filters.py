@@ -22,6 +22,12 @@ def test_probes_and_routers_of_hosts_with_secrets_hold_none_of_them() -> None:
     assert "hunter22" not in repr(seen)
 
 
+@pytest.mark.parametrize(("check", "subject"), [("database", "database"), ("database_health", "database"), ("app", "application")])
+def test_the_database_checks_of_both_example_portals_are_about_the_database(check: str, subject: str) -> None:
+    seen = probes([{**PORTAL, "portal_checks": [{"name": check, "kind": "http", "url": "/api/health/database"}]}])
+    assert [target["labels"]["subject"] for target in seen["targets"]] == [subject]
+
+
 def test_what_makes_no_sense_is_an_error_of_the_filter() -> None:
     with pytest.raises(AnsibleFilterError, match=r"holdfast\.webops\.monitor_probes: The host web1 has no portal_name"):
         probes([{"inventory_hostname": "web1"}])

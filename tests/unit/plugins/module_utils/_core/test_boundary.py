@@ -33,7 +33,8 @@ def use_case(call):
         return Outcome({}, {}, {"text": "as it was"})
     return Outcome({"n": 1}, {"n": 1 if call.check_mode else 2}, {"answer": 42}, warnings=("beware of " + secret,))
 
-run_module(use_case, argument_spec={"how": {"type": "str"}, "url": {"type": "str"}}, supports_check_mode=True)
+ways = ["work", "fail", "crash", "learn", "learn nothing"]
+run_module(use_case, argument_spec={"how": {"type": "str", "choices": ways}, "url": {"type": "str"}}, supports_check_mode=True)
 """
 
 
@@ -58,6 +59,12 @@ def test_changed_and_diff_come_from_one_comparison() -> None:
 @pytest.mark.parametrize("how", ["fail", "crash", "work"])
 def test_the_password_inside_a_url_never_leaves_the_module(how: str) -> None:
     _rc, _result, output = run(how)
+    assert "hunter22" not in output
+
+
+def test_the_password_inside_a_url_does_not_leave_with_arguments_that_ansible_itself_refuses() -> None:
+    _rc, result, output = run("neither work nor fail")
+    assert "value of how must be one of" in result["msg"]
     assert "hunter22" not in output
 
 

@@ -5,6 +5,7 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._health.exchange import LARGEST_BODY
 from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import KINDS
 from ansible_collections.holdfast.webops.plugins.module_utils._health.thresholds import broken, read_thresholds
 
@@ -23,6 +24,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._health.thresholds
         ("http", {"total_ms": {"warn": 5, "fail": 5}}, "could never warn"),
         ("http", {"total_ms": {"warn": 10_000}}, "but it is given up after its timeout of 10 s"),
         ("tls", {"days_left": {"warn": 7, "fail": 21}}, "could never warn"),
+        ("http", {"body_bytes": {"warn": 10, "fail": LARGEST_BODY}}, "never over 1048576"),
+        ("postgres", {"disk_used_percent": {"fail": 100}}, "never over 100"),
+        ("postgres", {"wraparound_percent": {"warn": 150}}, "never over 100"),
     ],
 )
 def test_an_impossible_threshold_is_refused(kind: str, given: dict[str, t.Any], message: str) -> None:

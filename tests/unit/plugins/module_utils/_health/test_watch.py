@@ -102,6 +102,13 @@ def test_secrets_of_headers_and_urls_are_masked_with_and_without_their_scheme(op
     assert {"Bearer abcdefgh", "abcdefgh", "dXNlcjpodW50ZXIyMg=="} <= task.masked
 
 
+def test_a_secret_among_the_headers_that_can_be_read_is_refused_and_masked(options: Options) -> None:
+    task = Task(checks=[options(headers={"Authorization": "Bearer hunter22"})], headers={"Cookie": "sid=abcdefgh"})
+    with pytest.raises(InputError, match="Move it to secret_headers"):
+        health_check(task.call)
+    assert {"Bearer hunter22", "sid=abcdefgh"} <= task.masked
+
+
 def test_a_secret_that_comes_back_in_a_redirect_is_masked(options: Options, look: t.Callable[[Finding], None]) -> None:
     look(Finding("", problems=("answered 302 (to 'https://h/login?token=hunter22') instead of 200",)))
     task = Task(checks=[options()], fail_on="never")

@@ -57,6 +57,11 @@ def test_files_come_from_this_host_otherwise(tmp_path: Path) -> None:
         ({"lock_retries": -1}, "lock_retries=-1 is below 0"),
         ({"statement_timeout": -0.5}, r"statement_timeout=-0\.5 is below 0"),
         ({"lock_timeout": 0.0}, "lock_timeout=0 is not above 0"),
+        ({"lock_timeout": float("nan")}, "lock_timeout=nan is not a number of seconds up to 2147483"),
+        ({"lock_wait": float("inf")}, "lock_wait=inf is not a number of seconds"),
+        ({"statement_timeout": 2147484.0}, r"statement_timeout=2\.14748e\+06 is not a number of seconds"),
+        ({"state": "rolled_back", "to": "1", "rollback_dir": "/nowhere"}, "rollback_dir=/nowhere lies in migrations_dir"),
+        ({"state": "rolled_back", "to": "1", "rollback_dir": "/nowhere/../nowhere/undo"}, "undo lies in migrations_dir"),
     ],
 )
 def test_contradictions_are_found_before_any_file_is_read(given: dict[str, t.Any], message: str) -> None:

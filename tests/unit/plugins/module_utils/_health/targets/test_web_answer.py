@@ -14,6 +14,8 @@ Options = t.Callable[..., dict[str, t.Any]]
     ("given", "message"),
     [
         ({"expect_regex": "("}, "does not compile"),
+        ({"expect_regex": ""}, "expect_regex of the check 'app' is empty"),
+        ({"expect_body": ""}, "expect_body of the check 'app' is empty"),
         ({"expect_status": []}, "expect_status of the check 'app' is empty"),
         ({"expect_status": [200, 99]}, "holds 99"),
         ({"method": "HEAD", "expect_body": "ok"}, "an answer to HEAD has none"),
