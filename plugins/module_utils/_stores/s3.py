@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.clouds import CloudStore, client_settings
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.s3_locks import S3Locks
@@ -51,6 +53,15 @@ class S3Store(CloudStore):
         if self._options.lock_days is not None:
             self._locks.require()  # before the first byte, not after the last
         return super().upload(key, expected_size=expected_size)
+
+    def put_stream(self, key: str, pieces: t.Iterator[bytes], part_size: int) -> None:
+        try:
+            super().put_stream(key, pieces, part_size)
+        except BaseException:
+            # A part that was under way can outlive the library's own abort. What cannot be removed now is left to `sweep`.
+            with contextlib.suppress(WebopsError):
+                self._locks.forget(key)
+            raise
 
     def protect(self, key: str) -> datetime.datetime | None:
         if self._options.lock_days is None:

@@ -18,6 +18,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
 if t.TYPE_CHECKING:
     from ansible_collections.holdfast.webops.plugins.module_utils._stores.s3 import S3Options
 
+FORGET_ATTEMPTS = 5
 # How rclone serve s3 says that there is no upload.
 _NO_UPLOADS = frozenset(["NoSuchUpload"])
 
@@ -71,10 +72,21 @@ class S3Locks:
         """Keys of uploads that were begun before a moment and never completed; their parts are removed unless `dry`."""
         found = [one for one in self._uploads(self._start + prefix) if one["Initiated"] < before]
         if not dry:
-            for one in found:
-                with self._errors():
-                    self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+            self._abort(found)
         return sorted(str(one["Key"])[len(self._start) :] for one in found)
+
+    def forget(self, key: str) -> None:
+        """Remove what is left of uploads under one key. Amazon says to repeat that while parts may be under way."""
+        for _attempt in range(FORGET_ATTEMPTS):
+            found = [one for one in self._uploads(self._start + key) if one["Key"] == self._start + key]
+            if not found:
+                return
+            self._abort(found)
+
+    def _abort(self, uploads: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+        for one in uploads:
+            with self._errors():
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
 
     def _uploads(self, prefix: str) -> list[dict[str, t.Any]]:
         found: list[dict[str, t.Any]] = []

@@ -23,6 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
     require_conditional,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.s3 import S3Store
 from tests.integration.waiting import wait_for
 
 if t.TYPE_CHECKING:
@@ -209,12 +210,33 @@ def test_keys_with_spaces_and_letters_of_all_kinds_come_back_as_they_were(store:
 
 
 def test_no_parts_of_an_aborted_upload_stay_on_the_server(s3_place: Place) -> None:
-    upload = s3_place.open().upload("a")
+    store = s3_place.open()
+    upload = store.upload("a")
     for _number in range(20):
         upload.write(os.urandom(MIB))
     upload.abort()
-    # A part that was under way while the upload was aborted may be answered later.
-    wait_for(lambda: _open_uploads(s3_place) == [], "the server to forget the upload")
+
+    def forgotten() -> bool:
+        # A part that the server was still reading when the upload was aborted is found by the next clean-up.
+        store.sweep("", datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1), dry=False)
+        return _open_uploads(s3_place) == []
+
+    wait_for(forgotten, "the server to forget the upload")
+
+
+def test_an_upload_that_fails_takes_away_what_is_left_under_its_key(s3_place: Place) -> None:
+    prefix = s3_place.url.split("/", 3)[3]
+    for key in ("a", "ab"):
+        _client(s3_place).create_multipart_upload(Bucket=s3_place.url.split("/")[2], Key=f"{prefix}/{key}")
+
+    def breaking_off() -> t.Iterator[bytes]:
+        yield b"x"
+        raise ValueError("broken off")
+
+    with pytest.raises(ValueError, match="broken off"):
+        t.cast(S3Store, s3_place.open()).put_stream("a", breaking_off(), MIB)
+    assert f"{prefix}/a" not in [one["Key"] for one in _open_uploads(s3_place)]
+    assert f"{prefix}/ab" in [one["Key"] for one in _open_uploads(s3_place)]
 
 
 def test_no_parts_of_an_upload_that_came_too_late_stay_on_the_server(conditional_place: Place) -> None:
@@ -284,15 +306,19 @@ def test_a_bucket_or_container_that_is_missing_is_said(place: Place) -> None:
         missing.open().create("a", b"x")
 
 
-def _open_uploads(place: Place) -> list[t.Any]:
+def _client(place: Place) -> t.Any:
     options = place.options
-    client = boto3.client(
+    return boto3.client(
         "s3",
         endpoint_url=options["endpoint"],
         region_name=options["region"],
         aws_access_key_id=options["access_key_id"],
         aws_secret_access_key=options["secret_access_key"],
     )
+
+
+def _open_uploads(place: Place) -> list[t.Any]:
+    client = _client(place)
     try:
         return list(client.list_multipart_uploads(Bucket=place.url.split("/")[2]).get("Uploads", []))
     except client.exceptions.NoSuchUpload:  # how rclone says that there is none
