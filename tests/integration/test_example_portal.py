@@ -185,7 +185,13 @@ def test_the_log_has_one_json_line_per_request_with_the_callers_id(start: Start,
     portal = start("1.0", database)
     answer = portal.get("/orders", headers={"X-Request-Id": "abc-1"})
     assert answer.headers["X-Request-Id"] == "abc-1"
-    [line] = [line for line in portal.log("request") if line["id"] == "abc-1"]
+
+    def own() -> list[dict[str, t.Any]]:
+        return [line for line in portal.log("request") if line["id"] == "abc-1"]
+
+    # The line is written when the answer is on its way already.
+    wait_for(lambda: None if own() else "not written yet", what="the line of the request", seconds=60)
+    [line] = own()
     assert (line["method"], line["path"], line["status"]) == ("GET", "/orders", 200)
     assert line["ms"] > 0
     assert portal.get("/orders", headers={"X-Request-Id": "not an id!"}).headers["X-Request-Id"] != "not an id!"
