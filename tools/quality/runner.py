@@ -21,6 +21,8 @@ LOGS = ROOT / "build" / "logs"
 TAIL = 80  # lines of a failed suite's log that are shown
 HEARTBEAT = 60.0  # seconds without news after which the runner says what is still running
 COUNTED = ("tests", "failures", "errors", "skipped")
+FEW = 3  # failed tests of a suite that are looked at a second time
+AGAIN = ("--last-failed", "--last-failed-no-failures=none")
 GRACE = 20.0  # seconds that an interrupted suite gets to stop its servers
 
 
@@ -43,6 +45,7 @@ class Running:
     started: float
     left: collections.deque[tuple[str, ...]]
     process: subprocess.Popen[bytes]
+    first: Result | None = None  # before the second look at what failed
 
     @property
     def log(self) -> pathlib.Path:
@@ -99,13 +102,32 @@ class Runner:
             if code == 0 and work.left:
                 work.process = _start(work.suite, work.left.popleft(), fresh=False)
                 continue
+            if self._looks_again(work, code):
+                continue
             self.running.remove(work)
             self._report(work, code)
         if self.running and time.monotonic() - self.spoke > HEARTBEAT:
             self._say(f"still running: {', '.join(work.age for work in self.running)}")
 
+    def _looks_again(self, work: Running, code: int) -> bool:
+        """A few tests that failed are run once more, by themselves: a machine that does much else at the time can break one of thousands.
+
+        What passes then is named in the summary, so that somebody mends it; what fails again has failed.
+        """
+        if not work.suite.counts or code != 1 or work.first is not None:
+            return False
+        result = judge(work.suite, code, time.monotonic() - work.started)
+        if result.remark or not 0 < result.failed <= FEW:
+            return False
+        work.first = dataclasses.replace(result, remark=", ".join(failed_in(report_of(work.suite))))
+        self._say(f"{work.suite.name}: once more, by themselves: {work.first.remark}")
+        work.process = _start(work.suite, (*work.suite.commands[-1], *AGAIN), fresh=False)
+        return True
+
     def _report(self, work: Running, code: int) -> None:
         result = judge(work.suite, code, time.monotonic() - work.started)
+        if work.first is not None:
+            result = after_both(work.first, result)
         self.results.append(result)
         if result.failed:
             tail = work.log.read_text(errors="replace").splitlines()[-TAIL:]
@@ -135,7 +157,8 @@ def _start(suite: Suite, command: tuple[str, ...], *, fresh: bool) -> subprocess
     """Start a command in a process group of its own, so that an interrupt reaches what it started too."""
     report = report_of(suite)
     report.unlink(missing_ok=True)
-    words = [*command, f"--junit-xml={report}"] if suite.counts else list(command)
+    # A cache of its own: suites that run beside each other would mix up what failed.
+    words = [*command, f"--junit-xml={report}", "-o", f"cache_dir=.cache/pytest-{suite.name}"] if suite.counts else list(command)
     with (LOGS / f"{suite.name}.log").open("wb" if fresh else "ab") as log:
         log.write(f"$ {' '.join(words)}\n".encode())
         log.flush()
@@ -158,6 +181,20 @@ def judge(suite: Suite, code: int, seconds: float) -> Result:
     except (OSError, ElementTree.ParseError):
         return Result(suite.name, passed=0, failed=1, seconds=seconds, remark=f"ended with {code} before it could count")
     return from_report(suite.name, document, code, seconds)
+
+
+def failed_in(report: pathlib.Path) -> list[str]:
+    """The names of the tests that failed, as pytest reports them."""
+    cases = ElementTree.parse(report).getroot().iter("testcase")  # noqa: S314 (our own pytest wrote it)
+    return [case.get("name", "") for case in cases if case.find("failure") is not None or case.find("error") is not None]
+
+
+def after_both(first: Result, second: Result) -> Result:
+    """What both looks together say; `first.remark` names what failed at first."""
+    if second.failed:
+        return dataclasses.replace(second, passed=first.passed + second.passed)
+    remark = f"only at the second look: {first.remark}"
+    return dataclasses.replace(second, passed=first.passed + second.passed, remark=remark)
 
 
 def from_report(name: str, document: ElementTree.Element, code: int, seconds: float) -> Result:

@@ -89,3 +89,46 @@ def test_an_interrupt_ends_what_the_suites_started(tmp_path: pathlib.Path, monke
     with pytest.raises(KeyboardInterrupt):
         work.run()
     assert [running.process.poll() is None for running in work.running] == [False]
+
+
+SHAKY = """
+import pathlib
+
+def test_shaky():
+    seen = pathlib.Path(__file__).with_name("seen")
+    known, _ = seen.exists(), seen.touch()
+    assert known
+
+def test_good():
+    pass
+"""
+BAD = """
+def test_bad():
+    raise AssertionError
+"""
+
+
+def _tests(tmp_path: pathlib.Path, source: str) -> Suite:
+    (tmp_path / "test_it.py").write_text(source)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    return Suite("it", ((sys.executable, "-m", "pytest", "test_it.py"),), counts=True)
+
+
+def test_what_passes_at_a_second_look_alone_is_named(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    [result] = _runner(tmp_path, monkeypatch, told, _tests(tmp_path, SHAKY)).run()
+    assert (result.passed, result.failed, result.remark) == (2, 0, "only at the second look: test_shaky")
+    assert "it: once more, by themselves: test_shaky" in told
+
+
+def test_what_fails_twice_has_failed(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [result] = _runner(tmp_path, monkeypatch, [], _tests(tmp_path, SHAKY + BAD)).run()
+    assert (result.passed, result.failed) == (2, 1)
+
+
+def test_many_that_fail_get_no_second_look(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "\n".join(BAD.replace("bad", f"bad_{number}") for number in range(runner.FEW + 1))
+    told: list[str] = []
+    [result] = _runner(tmp_path, monkeypatch, told, _tests(tmp_path, many)).run()
+    assert result.failed == runner.FEW + 1
+    assert not [text for text in told if "once more" in text]
