@@ -37,13 +37,15 @@ options:
           - V(supabase) asks a Supabase project how its services are.
           - V(storage) writes, reads and deletes a small object in a store.
           - V(backup) looks how old the newest backup is, and the newest one that was proven by a restore.
+          - V(backup_policies) looks whether the backups that the ledger remembers are as their policies want them.
           - V(page) loads a page and everything it references on its own origin.
           - V(web_vitals) opens a page in a headless Chromium and measures what a user waits for.
           - V(smtp) talks to a mail server and sends no mail.
           - V(command) runs a program on the host where the module runs.
         type: str
         required: true
-        choices: [http, security_headers, tls, dns, tcp, postgres, supabase, storage, backup, page, web_vitals, smtp, command]
+        choices:
+          [http, security_headers, tls, dns, tcp, postgres, supabase, storage, backup, backup_policies, page, web_vitals, smtp, command]
       critical:
         description: Whether a failure of this check makes the verdict V(critical); otherwise it makes it V(degraded).
         type: bool
@@ -78,6 +80,7 @@ options:
             C(database_bytes), which is measured only when it has a limit.
           - For V(supabase) C(slowest_ms), C(services) (least) and C(healthy_services) (least).
           - For V(storage) C(write_ms), C(read_ms) and C(delete_ms).
+          - For V(backup_policies) C(late) and C(doubtful), numbers of policies.
           - For V(backup) C(newest_hours), C(proven_hours) and C(backups) (least). Not given, C(newest_hours) fails over 26 and
             C(proven_hours) over 192.
           - For V(page) C(total_ms), C(page_bytes) and C(requests). Not given, C(total_ms) fails over 2000.
@@ -258,11 +261,13 @@ options:
             needs a secret key.
         type: str
       store:
-        description: The object store, for V(storage) and V(backup), as the modules for backups know it, such as V(s3://bucket/prefix).
+        description:
+          - The object store, for V(storage) and V(backup), and that of the ledger for V(backup_policies).
+          - A URL as the modules for backups know it, such as V(s3://bucket/prefix).
         type: str
       store_options:
         description:
-          - How to reach the store, for V(storage) and V(backup). A V(file://) store takes none.
+          - How to reach the store, for V(storage), V(backup) and V(backup_policies). A V(file://) store takes none.
           - The modules for backups describe these options in full.
         type: dict
         suboptions:
@@ -296,6 +301,9 @@ options:
           service_account_key:
             description: For V(gs://), the text of that file.
             type: str
+          token:
+            description: For V(vercel-blob://), the store's read-write token. Left out, it comes from E(BLOB_READ_WRITE_TOKEN).
+            type: str
           allow_http:
             description: Allow an endpoint without encryption, as a server on the same host may have.
             type: bool
@@ -318,11 +326,47 @@ options:
             type: str
             choices: [governance, compliance]
       portal:
-        description: The name under which the backups were made, for V(backup).
+        description: The name under which the backups were made, for V(backup) and V(backup_policies).
         type: str
       require_proof:
         description: Whether one of the backups must have been proven by a restore, for V(backup). V(true) when not given.
         type: bool
+      policies:
+        description: What is judged, for V(backup_policies), as O(holdfast.webops.backup_status#module:policies).
+        type: list
+        elements: dict
+        suboptions:
+          policy:
+            description: Name of the policy.
+            type: str
+            required: true
+          kind:
+            description: What it backs up.
+            type: str
+            choices: [database, objects, configuration]
+            required: true
+          part:
+            description: Which of several buckets.
+            type: str
+            default: ""
+          late_hours:
+            description: The newest good backup must be younger.
+            type: float
+          proof_hours:
+            description: The newest proof must be younger.
+            type: float
+          grew:
+            description: How many times as large as usual a backup may be.
+            type: float
+            default: 3.0
+          shrank:
+            description: Which part of the usual size it may be.
+            type: float
+            default: 0.5
+          of_last:
+            description: How many backups before it count.
+            type: int
+            default: 7
       browser:
         description:
           - The browser to start, for V(web_vitals). When not given, the first of the usual names of Chromium on E(PATH), and where there

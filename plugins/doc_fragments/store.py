@@ -21,6 +21,7 @@ options:
       - V(s3://bucket/prefix) is Amazon S3 or a server that speaks its protocol, by the library C(obstore).
       - V(az://container/prefix) is Azure Blob Storage, by the library C(obstore).
       - V(gs://bucket/prefix) is Google Cloud Storage, by the library C(google-cloud-storage).
+      - V(vercel-blob://store/prefix) is a private store of Vercel Blob, by its id, by the library C(requests).
       - Buckets and containers must exist.
     type: str
     required: true
@@ -40,7 +41,8 @@ options:
         description:
           - For V(s3://), name of the access key.
           - Left out together with O(store_options.secret_access_key),
-            the environment variables of AWS, the role of the container or of the instance are used.
+            AWS's ordinary chain is used on the host that runs the module (E(AWS_ACCESS_KEY_ID), then the profile that E(AWS_PROFILE)
+            or the files in C(~/.aws) name, then the role of a web identity, of the container or of the instance).
         type: str
       secret_access_key:
         description: For V(s3://), secret part of the access key.
@@ -55,7 +57,8 @@ options:
         description:
           - For V(az://), a key of the account.
           - Left out together with O(store_options.sas_token), the environment variables of Azure
-            (E(AZURE_STORAGE_ACCOUNT_KEY), E(AZURE_CLIENT_ID) and others), the workload's or the machine's identity are used.
+            (E(AZURE_STORAGE_ACCOUNT_KEY), E(AZURE_CLIENT_ID) and others), the workload's or the machine's identity are used, or with
+            E(AZURE_USE_AZURE_CLI) set to V(true) whoever is logged in with the Azure CLI.
         type: str
       sas_token:
         description: For V(az://), a shared access signature that may read, add, write, delete and list.
@@ -63,10 +66,14 @@ options:
       service_account_file:
         description:
           - For V(gs://), path of a service account's key on the host that runs the module.
-          - Left out together with O(store_options.service_account_key), Google's Application Default Credentials are used.
+          - Left out together with O(store_options.service_account_key), Google's Application Default Credentials are used
+            (E(GOOGLE_APPLICATION_CREDENTIALS), then C(gcloud auth application-default login), then the machine's service account).
         type: path
       service_account_key:
         description: For V(gs://), the text of that file.
+        type: str
+      token:
+        description: For V(vercel-blob://), the store's read-write token. Left out, it comes from E(BLOB_READ_WRITE_TOKEN).
         type: str
       allow_http:
         description: Allow an endpoint without encryption, as a server on the same host may have.
@@ -133,6 +140,7 @@ options:
           - V(s3://bucket/prefix) is Amazon S3 or a server that speaks its protocol, by the library C(obstore).
           - V(az://container/prefix) is Azure Blob Storage, by the library C(obstore).
           - V(gs://bucket/prefix) is Google Cloud Storage, by the library C(google-cloud-storage).
+          - V(vercel-blob://store/prefix) is a private store of Vercel Blob, by its id, by the library C(requests).
           - Buckets and containers must exist.
         type: str
         required: true
@@ -148,7 +156,8 @@ options:
         description:
           - For V(s3://), name of the access key.
           - Left out together with O(destinations[].secret_access_key),
-            the environment variables of AWS, the role of the container or of the instance are used.
+            AWS's ordinary chain is used on the host that runs the module (E(AWS_ACCESS_KEY_ID), then the profile that E(AWS_PROFILE)
+            or the files in C(~/.aws) name, then the role of a web identity, of the container or of the instance).
         type: str
       secret_access_key:
         description: For V(s3://), secret part of the access key.
@@ -163,7 +172,8 @@ options:
         description:
           - For V(az://), a key of the account.
           - Left out together with O(destinations[].sas_token), the environment variables of Azure
-            (E(AZURE_STORAGE_ACCOUNT_KEY), E(AZURE_CLIENT_ID) and others), the workload's or the machine's identity are used.
+            (E(AZURE_STORAGE_ACCOUNT_KEY), E(AZURE_CLIENT_ID) and others), the workload's or the machine's identity are used, or with
+            E(AZURE_USE_AZURE_CLI) set to V(true) whoever is logged in with the Azure CLI.
         type: str
       sas_token:
         description: For V(az://), a shared access signature that may read, add, write, delete and list.
@@ -171,10 +181,14 @@ options:
       service_account_file:
         description:
           - For V(gs://), path of a service account's key on the host that runs the module.
-          - Left out together with O(destinations[].service_account_key), Google's Application Default Credentials are used.
+          - Left out together with O(destinations[].service_account_key), Google's Application Default Credentials are used
+            (E(GOOGLE_APPLICATION_CREDENTIALS), then C(gcloud auth application-default login), then the machine's service account).
         type: path
       service_account_key:
         description: For V(gs://), the text of that file.
+        type: str
+      token:
+        description: For V(vercel-blob://), the store's read-write token. Left out, it comes from E(BLOB_READ_WRITE_TOKEN).
         type: str
       allow_http:
         description: Allow an endpoint without encryption, as a server on the same host may have.
@@ -209,3 +223,26 @@ options:
 """
 
     OPTIONAL_DESTINATIONS: str = DESTINATIONS.replace("    required: true\n    suboptions:", "    suboptions:", 1)
+
+    # A bucket of an application has no say in how it stores, so it takes the first of these options only.
+    SOURCE: str = """
+options:
+  source:
+    description:
+      - The bucket or prefix to back up, with the credentials that may list and read it.
+      - In V(s3://) buckets it is read by the library C(boto3).
+    type: dict
+    required: true
+    suboptions:
+""" + DESTINATIONS.partition("    suboptions:\n")[2].partition("      storage_class:")[0].replace("O(destinations[].", "O(source.")
+
+    TARGET: str = (
+        SOURCE.replace("  source:", "  target:")
+        .replace("O(source.", "O(target.")
+        .replace(
+            "The bucket or prefix to back up, with the credentials that may list and read it.",
+            "The bucket or prefix to restore into, with the credentials that may list, read and write it.",
+        )
+        .replace("it is read by", "it is written by")
+        .replace("    required: true\n    suboptions:", "    suboptions:", 1)
+    )

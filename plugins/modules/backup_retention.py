@@ -36,6 +36,16 @@ options:
     description: Name of the portal.
     type: str
     required: true
+  kind:
+    description:
+      - Which backups of the portal, those of M(holdfast.webops.pg_backup) (V(database)) or of M(holdfast.webops.config_backup)
+        (V(configuration)), or of M(holdfast.webops.object_backup) (V(objects)). The policy applies to each
+        O(holdfast.webops.config_backup#module:name) and O(holdfast.webops.object_backup#module:name) by itself.
+      - With V(objects), contents are removed when no snapshot needs them any more. They stay while a backup of a bucket of this portal is
+        running; the next run takes them then.
+    type: str
+    choices: [database, configuration, objects]
+    default: database
   keep_last:
     description: Keep so many of the newest backups.
     type: int
@@ -66,6 +76,8 @@ options:
 seealso:
   - module: holdfast.webops.pg_backup
   - module: holdfast.webops.pg_backup_info
+  - module: holdfast.webops.config_backup
+  - module: holdfast.webops.object_backup
 """
 
 EXAMPLES = r"""
@@ -78,6 +90,20 @@ EXAMPLES = r"""
       - store: file:///srv/backups
       - store: s3://holdfast-backups/production
         region: eu-central-1
+
+- name: Keep the configuration for a year
+  holdfast.webops.backup_retention:
+    portal: orders
+    kind: configuration
+    keep_days: 365
+    destinations: "{{ orders_destinations }}"
+
+- name: Keep what was in the buckets for 90 days
+  holdfast.webops.backup_retention:
+    portal: orders
+    kind: objects
+    keep_days: 90
+    destinations: "{{ orders_destinations }}"
 
 - name: See what would go
   holdfast.webops.backup_retention:
@@ -150,6 +176,11 @@ orphans:
       description: Whether it is an upload that was never completed.
       type: bool
       sample: false
+contents_removed:
+  description: With O(kind=objects), stored contents that were removed, or would be, in all destinations together.
+  returned: success
+  type: int
+  sample: 0
 freed_bytes:
   description: Size of all that was removed, or would be.
   returned: success
@@ -157,6 +188,7 @@ freed_bytes:
   sample: 605200000
 """
 
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import CONFIGURATION, DATABASE, OBJECTS
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.retaining import retain
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.retention import RULES
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SIGNERS_ARGUMENTS
@@ -172,6 +204,7 @@ def main() -> None:
             **SIGNERS_ARGUMENTS,
             **{rule: {"type": "int"} for rule in RULES},
             "portal": {"type": "str", "required": True},
+            "kind": {"type": "str", "choices": [DATABASE, CONFIGURATION, OBJECTS], "default": DATABASE},
             "grace": {"type": "int", "default": 86400},
         },
         supports_check_mode=True,

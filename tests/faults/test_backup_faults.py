@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
 from tests.faults.unruly_s3 import UnrulyS3
 from tests.integration.backups import PORTAL, TOO_LONG, Site, arguments, argv, destination, environment, make_site
@@ -100,7 +102,8 @@ def test_an_encryption_that_dies_half_way(site: Site, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kills", [6, pytest.param(30, marks=pytest.mark.nightly)])
 def test_a_run_that_is_killed_at_any_moment(site: Site, kills: int) -> None:
     began = time.monotonic()
-    assert site.back_up(destinations=[{"store": f"file://{site.folder}/other"}])["changed"]
+    elsewhere = [{**entry, "store": f"{entry['store']}-elsewhere"} for entry in site.destinations]
+    assert site.back_up(destinations=elsewhere)["changed"]
     usual = time.monotonic() - began
     seed = random.randrange(1 << 30)
     moments = random.Random(seed)
@@ -134,15 +137,29 @@ def forget(site: Site, backup_id: str) -> None:
 
 @pytest.mark.usefixtures("earlier")
 def test_a_full_disk(site: Site) -> None:
-    """A limit on the size of files stands in for the disk; it needs neither a mount nor root."""
+    assert "could not be written: File too large" in on_a_full_disk("pg_backup", site.backup_options())
+    assert list((site.store / ".partial").iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["", os.environ["PATH"]], ids=["library", "program"])
+def test_a_full_disk_while_an_archive_is_fetched(site: Site, tmp_path: Path, path: str) -> None:
+    """Without a PATH the library decrypts, with one the program age where there is one."""
+    options = {**site.restore_options(), "scratch_dir": str(tmp_path)}
+    said = on_a_full_disk("pg_restore", options, {"PATH": path})
+    assert f"The archive could not be written to '{tmp_path}': file too large." in said.replace("File", "file")
+    assert "Set scratch_dir to a place with more room" in said
+    assert site.databases() == [site.database]
+
+
+def on_a_full_disk(module: str, options: dict[str, t.Any], env: dict[str, str] | None = None) -> str:
+    """What a module says. A limit on the size of files stands in for the disk; it needs neither a mount nor root."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    given = arguments(site.backup_options())
-    done = subprocess.run(argv("pg_backup"), input=given, capture_output=True, text=True, check=False, env=environment(), preexec_fn=limit)
-    assert "could not be written: File too large" in done.stdout
-    assert list((site.store / ".partial").iterdir()) == []
+    given = arguments(options)
+    done = subprocess.run(argv(module), input=given, capture_output=True, text=True, check=False, env=environment(env), preexec_fn=limit)
+    return done.stdout
 
 
 @pytest.mark.usefixtures("earlier")
@@ -208,6 +225,29 @@ def test_a_place_that_changes_a_byte_is_found_out_before_anything_is_restored_fr
     assert "is not what was written: its SHA-256 is" in failed["msg"]
     proven = site.restore(state="proven", backup=backup, destinations=[bad, *site.destinations])
     assert proven["proof"]["equal"]
+
+
+def rewrite_manifest(site: Site, **changes: t.Any) -> dict[str, t.Any]:
+    """Change the one in the directory, as another version or another clock would have written it; returns the destination."""
+    [path] = site.manifests()
+    path.write_bytes(canonical({**json.loads(path.read_bytes()), **changes}))
+    return site.destinations[0]
+
+
+def test_a_manifest_of_a_newer_version_is_said_and_nothing_is_restored_by_it(site: Site) -> None:
+    newer = rewrite_manifest(site, format=99)
+    [found] = site.catalog(destinations=[newer])["backups"]
+    assert found["state"] == "damaged"
+    assert "has format 99; this version reads 1" in found["copies"][0]["damage"]
+    failed = site.restore(destinations=[newer])
+    assert "has format 99; this version reads 1" in failed["msg"]
+    assert site.databases() == [site.database]
+
+
+def test_a_backup_that_a_wrong_clock_dates_into_the_future_does_not_count_as_young(site: Site) -> None:
+    tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    skewed = rewrite_manifest(site, at=tomorrow.isoformat())
+    assert site.back_up(destinations=[skewed], max_age=3600)["changed"]
 
 
 def test_two_backups_at_once_are_two_backups(site: Site) -> None:

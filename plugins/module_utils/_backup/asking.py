@@ -113,14 +113,14 @@ def _check_what(params: t.Mapping[str, t.Any]) -> None:
     if params["portal"] is None:
         raise InputError("portal is missing.", hint="Name the portal whose backups are looked at.")
     wanted = params["backup"]
-    if wanted not in CHOICES and not naming.is_id(wanted) and not _is_time(wanted):
+    if wanted not in CHOICES and not naming.is_id(wanted) and not is_time(wanted):
         raise InputError(
             f"backup '{wanted}' is no backup's name.",
             hint="Write latest, latest_proven, an id such as 20261121T223000Z-1a2b3c, or a time such as 2026-11-21T22:30:00Z.",
         )
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
     try:
         parse_iso(text)
     except InputError:

@@ -12,16 +12,25 @@ import datetime
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, list_backups, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_recipients
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import Pace, needed
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import Pace
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.publishing import Written
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.shown import described
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import signing_key
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.writing import APPLICATION, BackupRequest, Written, write_backup
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.surveying import (
+    Survey,
+    distinct_stores,
+    is_young,
+    look_again,
+    survey,
+    warnings_of,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.writing import APPLICATION, BackupRequest, write_backup
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect, refuse_transaction_pooler
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump import (
@@ -34,23 +43,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.dump imp
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.histories import is_history
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, can_use_zstd, client_for_dump, find_clients
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store, StoreError
-
-# The moment is the database server's, the age is by this host's clock. A backup from the future proves nothing about its age.
-SKEW = datetime.timedelta(minutes=5)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Survey:
-    """Backup ids by store; stores that could not be read are in `errors` alone."""
-
-    ids: dict[str, set[str]]
-    errors: dict[str, str]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {url: len(ids) for url, ids in self.ids.items()}
 
 
 def back_up(call: Call) -> Outcome:
@@ -59,7 +51,7 @@ def back_up(call: Call) -> Outcome:
     request = read_request(call.params, commands)
     client = _client(request, commands)
     request = dataclasses.replace(request, plan=settled(request.plan, client))
-    before = _survey(request)
+    before = survey(request.stores, request.require, request.portal)
     fresh = _fresh(request, before, clock.now())
     if fresh is not None:
         return _outcome(before, before.counts, fresh)
@@ -73,11 +65,9 @@ def back_up(call: Call) -> Outcome:
 
 def read_request(params: t.Mapping[str, t.Any], commands: Commands) -> BackupRequest:
     """Check every option; InputError before anything is touched."""
-    stores = open_destinations(params["destinations"])
-    urls = [store.url for store in stores]
-    twice = sorted({url for url in urls if urls.count(url) > 1})
-    if twice or not stores:
-        raise InputError(f"destinations names {twice[0]} twice." if twice else "destinations is empty.", hint="Name each store once.")
+    stores = distinct_stores(params["destinations"])
+    if not stores:
+        raise InputError("destinations is empty.", hint="Name the stores that shall hold the backup.")
     if params["compression"] != AUTO:
         check_compression(params["compression"])
     for option in ("tables", "exclude_tables", "exclude_table_data"):
@@ -99,7 +89,7 @@ def read_request(params: t.Mapping[str, t.Any], commands: Commands) -> BackupReq
     return BackupRequest(
         portal=naming.check_portal(params["portal"]),
         database_url=params["database_url"],
-        stores=tuple(stores),
+        stores=stores,
         require=params["require"],
         recipients=check_recipients(params["recipients"], params["encryption"]),
         plan=_plan(params),
@@ -130,56 +120,33 @@ def _client(request: BackupRequest, commands: Commands) -> Client:
     return client_for_dump(clients, major, zstd=zstd)
 
 
-def _survey(request: BackupRequest) -> _Survey:
-    """What is there. A store that cannot be read counts as failed, and enough must be left."""
-    ids: dict[str, set[str]] = {}
-    errors: dict[str, str] = {}
-    for store in request.stores:
-        try:
-            ids[store.url] = set(list_backups(store, request.portal))
-        except WebopsError as exc:
-            errors[store.url] = str(exc)
-    if len(ids) < needed(request.require, len(request.stores)):
-        raise StoreError(f"Too few destinations can be read. {' '.join(errors.values())}", failed_destinations=sorted(errors))
-    return _Survey(ids, errors)
-
-
-def _expected_size(request: BackupRequest, survey: _Survey) -> int | None:
+def _expected_size(request: BackupRequest, before: Survey) -> int | None:
     """That of the newest archive in any store."""
-    newest = max((one for ids in survey.ids.values() for one in ids), default=None)
+    newest = max((one for ids in before.ids.values() for one in ids), default=None)
     if newest is None:
         return None
-    readable = [store for store in request.stores if newest in survey.ids.get(store.url, ())]
+    readable = [store for store in request.stores if newest in before.ids.get(store.url, ())]
     found = read_catalog(readable[:1], request.portal, only=newest)
     return found[0].manifest["archive"]["size"] if found and found[0].sound else None
 
 
-def _fresh(request: BackupRequest, survey: _Survey, now: datetime.datetime) -> Backup | None:
+def _fresh(request: BackupRequest, before: Survey, now: datetime.datetime) -> Backup | None:
     """The newest backup that is complete everywhere, if it is not older than max_age."""
-    if request.max_age is None or survey.errors:
+    if request.max_age is None or before.errors:
         return None
-    everywhere = set.intersection(*survey.ids.values())
+    everywhere = set.intersection(*before.ids.values())
     newest = max(everywhere, default=None)
     if newest is None:
         return None
     backup = read_catalog(request.stores, request.portal, only=newest)[0]
-    age = now - backup.at
-    young = -SKEW <= age <= datetime.timedelta(seconds=request.max_age)
-    return backup if young and backup.state == "complete" else None
+    return backup if backup.state == "complete" and is_young(backup, request.max_age, now) else None
 
 
-def _look(request: BackupRequest, before: _Survey, written: Written) -> Outcome:
-    """Read back what was written, from the stores that took it."""
-    took: list[Store] = [store for store in request.stores if store.url not in written.failures]
-    found = read_catalog(took, request.portal, only=written.manifest["id"])
-    if not found or found[0].state != "complete":
-        raise StoreError(f"The backup {written.manifest['id']} was written without an error, but is not whole when looked at.")
-    backup = dataclasses.replace(found[0], missing=tuple(written.failures))
+def _look(request: BackupRequest, before: Survey, written: Written) -> Outcome:
+    backup = look_again(request.stores, written)
     after = {url: count + (url not in written.failures) for url, count in before.counts.items()}
-    warnings = [f"Not stored in {url}: {error}" for url, error in written.failures.items()]
-    warnings += [*written.manifest["warnings"], *written.warnings]
-    return _outcome(before, after, backup, tuple(warnings))
+    return _outcome(before, after, backup, warnings_of(written))
 
 
-def _outcome(before: _Survey, after: dict[str, int], backup: Backup | None, warnings: tuple[str, ...] = ()) -> Outcome:
+def _outcome(before: Survey, after: dict[str, int], backup: Backup | None, warnings: tuple[str, ...] = ()) -> Outcome:
     return Outcome({"backups": before.counts}, {"backups": after}, {"backup": None if backup is None else described(backup)}, warnings)

@@ -89,26 +89,35 @@ class Backup:
 
 
 def read_catalog(
-    stores: t.Sequence[Store], portal: str, *, only: str | None = None, newest: int | None = None, verifier: Verifier | None = None
+    stores: t.Sequence[Store],
+    portal: str,
+    kind: str = naming.DATABASE,
+    *,
+    only: str | None = None,
+    newest: int | None = None,
+    verifier: Verifier | None = None,
 ) -> list[Backup]:
-    """All backups of a portal, the `newest` of them, or `only` one. Sizes are compared with the manifests; contents are not read.
+    """All backups of a portal that are of one kind, the `newest` of them, or `only` one.
 
-    Ordered by the moment that the database server told, the newest first: hosts that make backups may disagree about the time.
+    Sizes are compared with the manifests; contents are not read. Ordered by the moment that the source told (the database's server),
+    the newest first: hosts that make backups may disagree about the time.
     """
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-        listings = [backups_in(listing) for listing in pool.map(lambda store: read_listing(store, portal), stores)]
+        listings = [backups_in(listing) for listing in pool.map(lambda store: read_listing(store, portal, kind), stores)]
         ids = sorted({key for listing in listings for key in listing if only in (None, key)}, reverse=True)[:newest]
         wanted = [(store, key, listing[key]) for store, listing in zip(stores, listings) for key in ids if key in listing]
-        reader = _Reader(portal, verifier)
-        copies = list(pool.map(lambda one: reader.copy(*one), wanted))
-    found = [_collect(backup_id, copies, stores) for backup_id in ids]
+        reader = _Reader(portal, kind, verifier)
+        copies: dict[str, list[Copy]] = {backup_id: [] for backup_id in ids}
+        for copy in pool.map(lambda one: reader.copy(*one), wanted):
+            copies[copy.manifest["id"]].append(copy)
+    found = [_collect(backup_id, own, stores) for backup_id, own in copies.items()]
     return sorted(found, key=lambda backup: (backup.at, backup.id), reverse=True)
 
 
-def read_listing(store: Store, portal: str) -> Listing:
+def read_listing(store: Store, portal: str, kind: str = naming.DATABASE) -> Listing:
     """Everything below the backups of a portal that lies in a folder named like a backup."""
     found: Listing = {}
-    start = naming.folder(portal)
+    start = naming.folder(portal, kind=kind)
     for stored in store.list(start):
         backup_id, _slash, name = stored.key[len(start) :].partition("/")
         if naming.is_id(backup_id):
@@ -121,28 +130,28 @@ def backups_in(listing: Listing) -> Listing:
     return {backup_id: objects for backup_id, objects in listing.items() if naming.MANIFEST in objects}
 
 
-def list_backups(store: Store, portal: str) -> dict[str, dict[str, int]]:
+def list_backups(store: Store, portal: str, kind: str = naming.DATABASE) -> dict[str, dict[str, int]]:
     """Backup id -> object name -> bytes, of everything that has a manifest."""
-    found = backups_in(read_listing(store, portal))
+    found = backups_in(read_listing(store, portal, kind))
     return {backup_id: {name: stored.size for name, stored in objects.items()} for backup_id, objects in found.items()}
 
 
 def read_copy(store: Store, portal: str, backup_id: str, objects: t.Mapping[str, StoredObject]) -> Copy:
-    """One backup of a listing, with its proofs; signatures are not looked at."""
-    return _Reader(portal, None).copy(store, backup_id, objects)
+    """One backup of a database from a listing, with its proofs; signatures are not looked at."""
+    return _Reader(portal, naming.DATABASE, None).copy(store, backup_id, objects)
 
 
 def _collect(backup_id: str, copies: t.Sequence[Copy], stores: t.Sequence[Store]) -> Backup:
-    own = _agreeing([copy for copy in copies if copy.manifest["id"] == backup_id])
-    have = {copy.store.url for copy in own}
-    return Backup(backup_id, own, tuple(store.url for store in stores if store.url not in have))
+    have = {copy.store.url for copy in copies}
+    return Backup(backup_id, _agreeing(copies), tuple(store.url for store in stores if store.url not in have))
 
 
 def _agreeing(copies: t.Sequence[Copy]) -> tuple[Copy, ...]:
     """A manifest was written once, so copies that tell another story than most are damaged; without a majority all of them are."""
-    told = collections.Counter(canonical(copy.manifest) for copy in copies if not copy.damage)
-    if len(told) < 2:
+    sound = [copy.manifest for copy in copies if not copy.damage]
+    if all(manifest == sound[0] for manifest in sound):
         return tuple(copies)
+    told = collections.Counter(map(canonical, sound))
     (first, count), (_second, next_count) = told.most_common(2)
     right = first if count > next_count else None
     problem = "its manifest differs from the ones in the other stores."
@@ -154,20 +163,21 @@ class _Reader:
     """Reads what is needed to judge one copy."""
 
     portal: str
+    kind: str
     verifier: Verifier | None
 
     def copy(self, store: Store, backup_id: str, objects: t.Mapping[str, StoredObject]) -> Copy:
         """One backup that a listing shows, with its proofs; what cannot be read is damaged."""
         sizes = {name: stored.size for name, stored in objects.items()}
-        folder = naming.folder(self.portal, backup_id)
+        folder = naming.folder(self.portal, backup_id, self.kind)
         where = f"{store.url}/{folder}{naming.MANIFEST}"
         try:
             content = store.read(folder + naming.MANIFEST)[0]
             manifest = parse_manifest(content, where)
-            if (manifest["id"], manifest["portal"]) != (backup_id, self.portal):
-                raise WebopsError(f"{where} describes {manifest['portal']}/{manifest['id']}, not this backup.")
+            if naming.folder_of(manifest) != folder:
+                raise WebopsError(f"{where} describes {naming.folder_of(manifest).rstrip('/')}, not this backup.")
         except WebopsError as exc:
-            return Copy(store, _unreadable(backup_id, self.portal), sizes, damage=str(exc), known=False)
+            return Copy(store, self._unreadable(backup_id), sizes, damage=str(exc), known=False)
         found = (_read_proof(store, folder + name) for name in sorted(sizes) if naming.is_proof(name))
         signature = self._signature_problem(store, folder, content, sizes)
         refused = signature if self.verifier is not None and self.verifier.refuse else ""
@@ -181,6 +191,10 @@ class _Reader:
         signature = store.read(folder + naming.SIGNATURE)[0] if naming.SIGNATURE in sizes else None
         return self.verifier.problem(content, signature, self.portal)
 
+    def _unreadable(self, backup_id: str) -> dict[str, t.Any]:
+        """What stands for a manifest that cannot be read: the id tells the moment."""
+        return {"id": backup_id, "portal": self.portal, "kind": self.kind, "at": naming.moment_of(backup_id).isoformat()}
+
 
 def _read_proof(store: Store, key: str) -> dict[str, t.Any]:
     """A proof that cannot be read proves nothing."""
@@ -189,11 +203,6 @@ def _read_proof(store: Store, key: str) -> dict[str, t.Any]:
     except (ValueError, WebopsError):
         return {}
     return proof if isinstance(proof, dict) and isinstance(proof.get("at"), str) else {}
-
-
-def _unreadable(backup_id: str, portal: str) -> dict[str, t.Any]:
-    """What stands for a manifest that cannot be read: the id tells the moment."""
-    return {"id": backup_id, "portal": portal, "at": naming.moment_of(backup_id).isoformat()}
 
 
 def damage_of_size(manifest: t.Mapping[str, t.Any], sizes: t.Mapping[str, int]) -> str:
@@ -220,5 +229,6 @@ def choose(catalog: t.Sequence[Backup], wanted: str) -> Backup:
     damage = [f"{copy.store.url}: {copy.damage}" for backup in looked_at for copy in backup.copies if copy.damage]
     known = f"The newest of {len(usable)} is {usable[0].id}." if usable else "There is none."
     raise NotFoundError(
-        " ".join([f"No usable backup '{wanted}' was found. {known}", *damage[:3]]), hint="pg_backup_info lists them all with their states."
+        " ".join([f"No usable backup '{wanted}' was found. {known}", *damage[:3]]),
+        hint="pg_backup_info and config_backup_info list them all with their states.",
     )

@@ -62,7 +62,9 @@ def _before(catalog: t.Sequence[Backup], moment: datetime.datetime) -> Backup:
     if fitting is None:
         oldest = min((backup.at for backup in usable), default=None)
         known = f"The oldest usable one is of {iso(oldest)}." if oldest else "There is none at all."
-        raise NotFoundError(f"No usable backup from before {iso(moment)} was found. {known}", hint="pg_backup_info lists them all.")
+        raise NotFoundError(
+            f"No usable backup from before {iso(moment)} was found. {known}", hint="pg_backup_info and config_backup_info list them all."
+        )
     return fitting
 
 

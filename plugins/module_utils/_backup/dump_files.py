@@ -144,8 +144,11 @@ def _unzipped(head: bytes) -> bytes:
 
 def _origin(path: str) -> Origin:
     def pieces() -> t.Iterator[bytes]:
-        with open(path, "rb") as file:
-            yield from read_pieces(file)
+        try:
+            with open(path, "rb") as file:
+                yield from read_pieces(file)
+        except OSError as exc:
+            raise _unreadable(path, exc) from exc
 
     return Origin(path, pieces)
 
@@ -160,4 +163,8 @@ def _size(path: str) -> int:
         with open(path, "rb"):
             return os.stat(path).st_size
     except OSError as exc:
-        raise InputError(f"archive '{path}' cannot be read: {exc.strerror}.", hint="Name a file on the target host.") from exc
+        raise _unreadable(path, exc) from exc
+
+
+def _unreadable(path: str, exc: OSError) -> InputError:
+    return InputError(f"archive '{path}' cannot be read: {exc.strerror}.", hint="Name a file on the target host.")

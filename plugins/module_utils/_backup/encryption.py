@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import importlib.metadata
 import os
@@ -17,14 +18,18 @@ import subprocess
 import tempfile
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, find_program, stop
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, InputError, NotFoundError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 
 PIECE = 256 * 1024
 F_SETPIPE_SZ = 1031  # Linux; Python names it from 3.10 on
+SMALL_TIMEOUT = 300.0  # seconds for what is small
+_NO_AGE = "Install age, or the Python library pyrage."
 END_TIMEOUT = 60.0  # seconds that age may take after its last byte
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]+( .*)?")
+# What age says when it could write no more: `write /dev/stdout: no space left on device`.
+_UNWRITTEN = re.compile(r"write /dev/stdout: (.+)")
 _SECRET_KEY_START = "AGE-SECRET-KEY-"  # noqa: S105  (how one begins)
 
 Sink = t.Callable[[bytes], None]
@@ -87,11 +92,58 @@ def decrypt(commands: Commands, source: t.IO[bytes], sink: Sink, identity_file: 
     program = shutil.which("age")
     if program is not None:
         try:
-            _through(commands, [program, "--decrypt", "--identity", identity_file], source, sink)
+            _through(commands, _decryption(program, identity_file), source, sink)
         except CommandError as exc:
             raise _undecryptable(str(exc), identity_file) from exc
         return
     _decrypt_here(source, sink, identity_file)
+
+
+def encrypt_bytes(commands: Commands, data: bytes, recipients: t.Sequence[str]) -> bytes:
+    """The same for what is small. Here the library comes first: thousands of programs would take longer than what they do."""
+    try:
+        pyrage = need("pyrage")
+    except NotFoundError:
+        argv = [find_program("age", hint=_NO_AGE), "--encrypt"] + [part for entry in recipients for part in ("--recipient", entry)]
+        return commands.check(argv, input=data, timeout=SMALL_TIMEOUT).stdout
+    return bytes(pyrage.encrypt(data, [_recipient(entry) for entry in recipients]))
+
+
+def decrypt_bytes(commands: Commands, data: bytes, identity_file: str) -> bytes:
+    """The plain bytes of something small. WebopsError for a wrong key or damage."""
+    try:
+        pyrage = need("pyrage")
+    except NotFoundError:
+        argv = [find_program("age", hint=_NO_AGE), "--decrypt", "--identity", identity_file]
+        try:
+            return commands.check(argv, input=data, timeout=SMALL_TIMEOUT).stdout
+        except CommandError as exc:
+            raise _undecryptable(str(exc), identity_file) from exc
+    try:
+        return bytes(pyrage.decrypt(data, _identities(identity_file)))
+    except pyrage.DecryptError as exc:
+        raise _undecryptable(str(exc), identity_file) from exc
+
+
+def decrypt_into(commands: Commands, source: t.IO[bytes], target: t.IO[bytes], identity_file: str) -> None:
+    """As `decrypt`, from the beginning of an empty file on; OSError where its disk takes no more. The program age writes to the file
+    itself, which spares this process half of the copying."""
+    program = shutil.which("age")
+    if program is None:
+        _decrypt_here(source, lambda data: t.cast(None, target.write(data)), identity_file)
+        return
+    try:
+        with _running(commands, _decryption(program, identity_file), source, target) as child:
+            child.wait()
+    except CommandError as exc:
+        unwritten = _UNWRITTEN.search(str(exc))
+        if unwritten:
+            raise OSError(errno.EIO, unwritten[1]) from exc
+        raise _undecryptable(str(exc), identity_file) from exc
+
+
+def _decryption(program: str, identity_file: str) -> list[str]:
+    return [program, "--decrypt", "--identity", identity_file]
 
 
 def check_identity_file(path: str | None) -> str:
@@ -112,14 +164,21 @@ def check_identity_file(path: str | None) -> str:
 
 def _through(commands: Commands, argv: list[str], source: t.IO[bytes], sink: Sink) -> None:
     """Pump `source`, a real file or pipe, through a filter program."""
+    with _running(commands, argv, source, subprocess.PIPE) as child:
+        if child.stdout is not None:
+            widen(child.stdout)
+            for piece in read_pieces(child.stdout):
+                sink(piece)
+        child.wait(END_TIMEOUT)
+
+
+@contextlib.contextmanager
+def _running(commands: Commands, argv: list[str], source: t.IO[bytes], target: int | t.IO[bytes]) -> t.Iterator[subprocess.Popen[bytes]]:
+    """A filter program that is gone after the block; CommandError unless it ended well."""
     with tempfile.TemporaryFile() as said:
-        child = commands.start(argv, stdin=source, stdout=subprocess.PIPE, stderr=said)
+        child = commands.start(argv, stdin=source, stdout=target, stderr=said)
         try:
-            if child.stdout is not None:
-                widen(child.stdout)
-                for piece in read_pieces(child.stdout):
-                    sink(piece)
-            child.wait(END_TIMEOUT)
+            yield child
         finally:
             if child.poll() is None:
                 stop(child)
@@ -199,12 +258,12 @@ class _Writer:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self.error: WebopsError | None = None
+        self.error: WebopsError | OSError | None = None
 
     def write(self, data: bytes) -> int:
         try:
             self._sink(bytes(data))
-        except WebopsError as exc:
+        except (WebopsError, OSError) as exc:
             self.error = exc
             raise
         return len(data)

@@ -55,10 +55,11 @@ class Destination:
 class FanOut:
     """Writes the same objects to several stores."""
 
-    def __init__(self, stores: t.Sequence[Store], require: str, deadline: Deadline, pace: Pace = Pace()) -> None:
+    def __init__(self, stores: t.Sequence[Store], require: str | int, deadline: Deadline, pace: Pace = Pace()) -> None:
+        """`require`: one of REQUIREMENTS, or how many of `stores` must take it."""
         self.destinations = [Destination(store) for store in stores]
         self.size = 0
-        self._needed = needed(require, len(stores))
+        self._needed = require if isinstance(require, int) else needed(require, len(stores))
         self._deadline = deadline
         self._hash = hashlib.sha256()
         self._pace = pace

@@ -20,12 +20,12 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import WrongKeyError
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.feeding import run_fed
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch import free_room, private_folder
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import DIRECTORY, Origin, Supply, pour
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import DIRECTORY, Origin, Supply, pour, pour_into
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, WebopsError
 
-MORE_ROOM = "Set scratch_dir to a place with more room; jobs: 1 restores an archive of the custom format without any."
+MORE_ROOM = "Set scratch_dir to a place with more room; pg_restore with jobs: 1 needs none for an archive of the custom format."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,15 +80,8 @@ class NoRoomError(WebopsError):
 
 
 def _write(commands: Commands, supply: Supply, origin: Origin, file: t.IO[bytes], scratch_dir: str | None) -> None:
-    def write(data: bytes) -> None:
-        with _full_disk_said(scratch_dir):
-            file.write(data)
-
-    file.seek(0)
-    file.truncate()
-    pour(commands, supply, origin, write)
     with _full_disk_said(scratch_dir):
-        file.flush()
+        pour_into(commands, supply, origin, file)
 
 
 def _unpack(commands: Commands, supply: Supply, origin: Origin, target: str, deadline: Deadline) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import TAR
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import CONFIGURATION, DATABASE, OBJECTS, TAR, kind_of
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 
@@ -20,26 +20,47 @@ FORMAT = 1
 FOLDER = "database"  # where a person unpacks a tar
 
 # What must be there for the modules to work with it.
-_NEEDED: dict[str, t.Any] = {
-    "archive": {"name": str, "size": int, "sha256": str, "encrypted": bool},
+_NEEDED_BY_ALL: dict[str, t.Any] = {
     "at": str,
-    "client": {"version": str, "major": int},
-    "database": {"name": str, "owner": str, "encoding": str, "collation": str, "character_type": str, "size": int},
     "destinations": list,
     "durations": dict,
-    "extensions": dict,
-    "fingerprint": {"level": str, "tables": dict, "sequences": dict},
     "finished_at": str,
     "format": int,
     "id": str,
-    "owners": list,
     "portal": str,
     "restore_by_hand": list,
-    "roles": list,
-    "schema": {"sha256": str},
-    "scope": {"schema_only": bool},
-    "server": {"version": str, "major": int},
     "warnings": list,
+}
+_PART: dict[str, t.Any] = {"name": str, "size": int, "sha256": str}
+_ARCHIVE: dict[str, t.Any] = {**_PART, "encrypted": bool}
+_NEEDED_BY_KIND: dict[str, dict[str, t.Any]] = {
+    DATABASE: {
+        "archive": _ARCHIVE,
+        "client": {"version": str, "major": int},
+        "database": {"name": str, "owner": str, "encoding": str, "collation": str, "character_type": str, "size": int},
+        "extensions": dict,
+        "fingerprint": {"level": str, "tables": dict, "sequences": dict},
+        "owners": list,
+        "roles": list,
+        "schema": {"sha256": str},
+        "scope": {"schema_only": bool},
+        "server": {"version": str, "major": int},
+    },
+    CONFIGURATION: {
+        "archive": {**_ARCHIVE, "recipients": list},
+        "content": {"salt": str, "mark": str, "files": int, "bytes": int},
+        "host": str,
+        "name": str,
+    },
+    OBJECTS: {
+        "content": {"objects": int, "bytes": int, "contents": int, "stored_bytes": int, "new_contents": int, "new_bytes": int},
+        "encrypted": bool,
+        "index": _PART,
+        "listing": _PART,
+        "name": str,
+        "recipients": list,
+        "source": str,
+    },
 }
 
 
@@ -60,7 +81,10 @@ def parse_manifest(content: bytes, where: str) -> dict[str, t.Any]:
         raise WebopsError(
             f"{where} has format {plain['format']}; this version reads {FORMAT}.", hint="Use the collection that wrote it, or a newer one."
         )
-    wrong = _missing(plain, _NEEDED)
+    kind = kind_of(plain)
+    if kind not in _NEEDED_BY_KIND:
+        raise WebopsError(f"{where} describes a backup of '{kind}', which this version does not know.", hint="Use a newer version.")
+    wrong = _missing(plain, {**_NEEDED_BY_ALL, **_NEEDED_BY_KIND[kind]})
     if wrong:
         raise WebopsError(f"{where} is not a whole manifest: it lacks {', '.join(wrong)}.")
     try:
@@ -84,7 +108,7 @@ def _missing(plain: t.Mapping[str, t.Any], needed: t.Mapping[str, t.Any], path: 
 
 def parts_of(manifest: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """The objects that make up a backup beside its manifest, each with name, size (bytes) and sha256. Empty for an unreadable one."""
-    return [part for part in (manifest.get("archive"), manifest.get("globals")) if part]
+    return [part for part in map(manifest.get, ("archive", "globals", "listing", "index")) if part]
 
 
 def restore_by_hand(archive: str) -> list[str]:

@@ -10,6 +10,14 @@
 <portal>/backups/20261121T223000Z-1a2b3c/manifest.json.sig     where there is a key: the manifest's signature, by ssh-keygen
 <portal>/backups/20261121T223000Z-1a2b3c/manifest.json         written last: from here on there is a backup
 <portal>/backups/20261121T223000Z-1a2b3c/proof-20261122T030000Z-4d5e6f.json    each time it was restored and compared
+
+Backups of other kinds lie beside them, with objects of the same names but for the archive:
+
+<portal>/configuration/20261121T223000Z-1a2b3c/configuration.tar.age
+<portal>/objects/20261121T223000Z-1a2b3c/listing.jsonl.gz.age  of a bucket: what was in it
+<portal>/objects/20261121T223000Z-1a2b3c/index.jsonl.gz        what the next backup of the bucket must know
+<portal>/objects/20261121T223000Z-1a2b3c/claim.json            while it is made: its contents must not be removed
+<portal>/contents/20261121T223000Z-1a2b3c/000001.age           what objects of buckets hold, for all snapshots that need it
 """
 
 from __future__ import annotations
@@ -17,6 +25,7 @@ from __future__ import annotations
 import datetime
 import re
 import secrets
+import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 
@@ -26,6 +35,14 @@ ARCHIVE = "database.dump"
 ENCRYPTED_ARCHIVE = "database.dump.age"
 TAR = "database.tar"
 GLOBALS = "globals.sql"
+CONFIGURATION_ARCHIVE = "configuration.tar"
+
+DATABASE, CONFIGURATION, OBJECTS = "database", "configuration", "objects"
+KINDS = {DATABASE: "backups", CONFIGURATION: "configuration", OBJECTS: "objects"}  # kind -> folder below the portal
+LISTING = "listing.jsonl.gz"
+INDEX = "index.jsonl.gz"
+CLAIM = "claim.json"
+_PARTS = (ARCHIVE, TAR, GLOBALS, CONFIGURATION_ARCHIVE, LISTING, INDEX, CLAIM)
 
 _PORTAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -59,9 +76,24 @@ def check_portal(portal: str) -> str:
     return portal
 
 
-def folder(portal: str, backup_id: str = "") -> str:
-    """The prefix of all backups of a portal, or of one."""
-    return f"{portal}/backups/" + (f"{backup_id}/" if backup_id else "")
+def folder(portal: str, backup_id: str = "", kind: str = DATABASE) -> str:
+    """The prefix of all backups of a portal that are of one kind, or of one backup."""
+    return f"{portal}/{KINDS[kind]}/" + (f"{backup_id}/" if backup_id else "")
+
+
+def kind_of(manifest: t.Mapping[str, t.Any]) -> str:
+    """What it is a backup of; the first versions knew databases only, and did not say so."""
+    return str(manifest.get("kind", DATABASE))
+
+
+def folder_of(manifest: t.Mapping[str, t.Any]) -> str:
+    """Where the backup lies that this manifest describes."""
+    return folder(manifest["portal"], manifest["id"], kind_of(manifest))
+
+
+def contents_folder(portal: str) -> str:
+    """The prefix of what objects of buckets hold; the names of contents follow."""
+    return f"{portal}/contents/"
 
 
 def archive_name(*, encrypted: bool, directory: bool = False) -> str:
@@ -84,4 +116,4 @@ def is_proof(name: str) -> bool:
 def is_ours(name: str) -> bool:
     """Whether this collection writes objects of that name into the folder of a backup."""
     plain = name[: -len(".age")] if name.endswith(".age") else name
-    return plain in (ARCHIVE, TAR, GLOBALS) or name in (MANIFEST, SIGNATURE) or is_proof(name)
+    return plain in _PARTS or name in (MANIFEST, SIGNATURE) or is_proof(name)

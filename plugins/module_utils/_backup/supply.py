@@ -16,8 +16,9 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, Copy
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import Sink, WrongKeyError, decrypt, widen
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import Sink, WrongKeyError, decrypt, decrypt_into, widen
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errands import Errand
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 
 AHEAD = 2  # pieces; those of a store are up to 8 MiB
@@ -63,7 +64,7 @@ def of_backup(backup: Backup, key_file: str) -> Supply:
 
 
 def _opener(copy: Copy, backup: Backup) -> t.Callable[[], t.Iterator[bytes]]:
-    key = naming.folder(backup.manifest["portal"], backup.id) + backup.manifest["archive"]["name"]
+    key = naming.folder_of(backup.manifest) + backup.manifest["archive"]["name"]
     return lambda: copy.store.stream(key)
 
 
@@ -72,15 +73,29 @@ def pour(commands: Commands, supply: Supply, origin: Origin, sink: Sink) -> None
 
     What arrived before the error is to be thrown away.
     """
+    _pour(supply, origin, sink, lambda source: decrypt(commands, source, sink, supply.key_file))
+
+
+def pour_into(commands: Commands, supply: Supply, origin: Origin, file: t.IO[bytes]) -> None:
+    """As `pour`, into a file. OSError where its disk takes no more."""
+    file.seek(0)
+    file.truncate()
+    write = t.cast(Sink, file.write)
+    _pour(supply, origin, write, lambda source: decrypt_into(commands, source, file, supply.key_file))
+    file.flush()
+
+
+def _pour(supply: Supply, origin: Origin, sink: Sink, decrypt_from: t.Callable[[t.IO[bytes]], None]) -> None:
+    """`sink` takes what is not encrypted; what is, `decrypt_from` reads from a pipe."""
     pieces = _checked(supply, origin)
     if not supply.key_file:
         for piece in pieces:
             sink(piece)
         return
-    feeder = _Feeder(pieces)
+    feeder = Feeder(pieces)
     try:
-        decrypt(commands, feeder.source, sink, supply.key_file)
-    except (WrongKeyError, EnoughError):
+        decrypt_from(feeder.source)
+    except (WrongKeyError, EnoughError, OSError):
         feeder.give_up()
         raise
     except WebopsError:
@@ -104,7 +119,6 @@ def _ahead(pieces: t.Iterator[bytes]) -> t.Iterator[bytes]:
     """The same pieces, the next of them fetched while this one is worked on."""
     waiting: queue.Queue[bytes | None] = queue.Queue(AHEAD)
     over = threading.Event()
-    problems: list[BaseException] = []
 
     def offer(piece: bytes | None) -> None:
         while not over.is_set():
@@ -118,50 +132,38 @@ def _ahead(pieces: t.Iterator[bytes]) -> t.Iterator[bytes]:
                 offer(piece)
                 if over.is_set():
                     return
-        except BaseException as exc:  # raised where the pieces are read, whatever it is
-            problems.append(exc)
-        offer(None)
+        finally:
+            offer(None)
 
-    threading.Thread(target=fetch, name="fetch", daemon=True).start()
+    errand = Errand("fetch", fetch)
     try:
         yield from iter(waiting.get, None)
     finally:
         over.set()
-    if problems:
-        raise problems[0]
+    errand.finish()
 
 
-class _Feeder:
+class Feeder:
     """Turns pieces into a pipe, in a thread of its own."""
 
     def __init__(self, pieces: t.Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._error: BaseException | None = None
         self._wanted = True
         reading, self._writing = os.pipe()
         self.source = os.fdopen(reading, "rb")
         widen(self.source)
-        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
-        self._thread.start()
+        self._errand = Errand("feed", self._write_all)
 
     def finish(self) -> None:
         """Wait until the pieces have ended; raises what ended them."""
         self.source.close()
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
+        self._errand.finish()
 
     def give_up(self) -> None:
         """Nobody wants the rest."""
         self._wanted = False
         self.source.close()
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._write_all()
-        except BaseException as exc:  # handed to the caller's thread by finish, whatever it is
-            self._error = exc
+        self._errand.wait()
 
     def _write_all(self) -> None:
         try:

@@ -45,7 +45,7 @@ def verify_archives(backup: Backup, read: ReadArchive) -> Backup:
 def _digested(copy: Copy) -> Copy:
     if copy.damage:
         return copy
-    folder = naming.folder(copy.manifest["portal"], copy.manifest["id"])
+    folder = naming.folder_of(copy.manifest)
     try:
         problems = [_digest_problem(copy, folder, part) for part in parts_of(copy.manifest)]
     except WebopsError as exc:

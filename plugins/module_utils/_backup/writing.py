@@ -16,9 +16,9 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import FanOut, Pace
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical, parts_of
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.producing import Source, produce, store
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SigningKey, sign
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.publishing import Written, publish
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SigningKey
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.stating import Marks, archive_name, manifest_of
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.telling import Teller
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, iso
@@ -71,15 +71,6 @@ class BackupRequest:
         return Source(commands, client, self.database_url, self.plan, self.recipients, self.scratch_dir)
 
 
-@dataclasses.dataclass(frozen=True)
-class Written:
-    """A new backup: its manifest as written, what each destination that failed said, and what went wrong after it existed."""
-
-    manifest: dict[str, t.Any]
-    failures: dict[str, str]
-    warnings: list[str]
-
-
 def write_backup(request: BackupRequest, client: Client, commands: Commands, clock: Clock, progress: Progress) -> Written:
     """Make one backup. Nothing that looks like one is left anywhere when this raises."""
     backup_id, started, deadline = naming.new_id(clock.now()), clock.monotonic(), Deadline(clock, request.wait_timeout)
@@ -91,21 +82,9 @@ def write_backup(request: BackupRequest, client: Client, commands: Commands, clo
         manifest["finished_at"] = iso(clock.now())
         manifest["durations"] = {"total": round(clock.monotonic() - started, 3)}
         progress.show("Writing the manifest")
-        warnings = _publish(request, fan, folder, manifest, commands)
+        return publish(fan, manifest, request.signing_key, commands)
     finally:
         fan.abort()
-    return Written(manifest, {one.store.url: one.error for one in fan.destinations if one.error}, warnings)
-
-
-def _publish(request: BackupRequest, fan: FanOut, folder: str, manifest: dict[str, t.Any], commands: Commands) -> list[str]:
-    """The signature, and then the manifest, with which the backup exists; returns what went wrong after that."""
-    content = canonical(manifest)
-    keys = [folder + part["name"] for part in parts_of(manifest)] + [folder + naming.MANIFEST]
-    if request.signing_key is not None:
-        keys.append(folder + naming.SIGNATURE)
-        fan.add(keys[-1], sign(commands, content, request.signing_key))
-    fan.publish(folder + naming.MANIFEST, content)
-    return fan.protect(keys)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,16 @@ def as_duration(value: t.Any) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def as_ago(seconds: float) -> str:
+    """An age in one rough unit: 3 hours ago."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        number = int(seconds // length)
+        # Under two days, hours say more.
+        if number >= (2 if unit == "day" else 1):
+            return f"{number} {unit}{'s' if number > 1 else ''} ago"
+    return "just now"
+
+
 def as_transfer(done: int, total: t.Optional[int], seconds: float) -> str:
     """How far a transfer is, `seconds` after it began: 1.2 GB of about 4.0 GB, 85.0 MB/s, 33 s left. `total` is None when nobody knows."""
     rate = done / seconds if seconds > 0 else 0.0

@@ -54,6 +54,11 @@ def parse_iso(text: str) -> datetime.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
 
 
+def moment(text: str | None) -> datetime.datetime:
+    """The moment that a text names, or the present without one."""
+    return parse_iso(text) if text else SystemClock().now()
+
+
 class Deadline:
     """A moment by which something must have ended."""
 

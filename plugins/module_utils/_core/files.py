@@ -22,10 +22,9 @@ def write_atomic(path: str, data: bytes, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+    finally:
+        with contextlib.suppress(FileNotFoundError):  # that is where it got its name
             os.unlink(temporary)
-        raise
     sync_directory(directory)
 
 

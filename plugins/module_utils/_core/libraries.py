@@ -22,8 +22,10 @@ PACKAGES = {
     "google": ("google-cloud-storage", ""),
     "jmespath": ("jmespath", "python3-jmespath"),
     "obstore": ("obstore", ""),
+    "pathspec": ("pathspec", "python3-pathspec"),
     "psycopg": ("psycopg[binary]", "python3-psycopg"),
     "pyrage": ("pyrage", ""),
+    "requests": ("requests", "python3-requests"),
 }
 
 

@@ -22,6 +22,7 @@ _ACCESS: dict[str, t.Any] = {
     "sas_token": {"type": "str", "no_log": True},
     "service_account_file": {"type": "path"},
     "service_account_key": {"type": "str", "no_log": True},
+    "token": {"type": "str", "no_log": True},
     "allow_http": {"type": "bool", "default": False},
     "storage_class": {"type": "str"},
     "server_side_encryption": {"type": "str", "choices": ["AES256", "aws:kms", "aws:kms:dsse"]},
@@ -29,6 +30,10 @@ _ACCESS: dict[str, t.Any] = {
     "lock_days": {"type": "int"},
     "lock_mode": {"type": "str", "choices": ["governance", "compliance"]},
 }
+
+
+# How a store keeps what this collection writes; a bucket keeps its objects as its owner said.
+_OF_STORES = frozenset(["storage_class", "server_side_encryption", "kms_key_id", "lock_days", "lock_mode"])
 
 
 def store_arguments(*, required: bool = True) -> dict[str, t.Any]:
@@ -46,6 +51,13 @@ def destination_arguments() -> dict[str, t.Any]:
     """`destinations`: a list of stores, each with its options beside it."""
     entry = {"store": {"type": "str", "required": True}, **_ACCESS}
     return {"destinations": {"type": "list", "elements": "dict", "required": True, "options": entry}}
+
+
+def bucket_arguments(name: str, *, required: bool) -> dict[str, t.Any]:
+    """An option that is a bucket with its access options: what is copied from or to."""
+    access = {option: how for option, how in _ACCESS.items() if option not in _OF_STORES}
+    entry = {"store": {"type": "str", "required": True}, **access}
+    return {name: {"type": "dict", "required": required, "options": entry}}
 
 
 def open_destinations(destinations: t.Sequence[t.Mapping[str, t.Any]]) -> list[Store]:

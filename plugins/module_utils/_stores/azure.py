@@ -30,6 +30,9 @@ class AzureStore(CloudStore):
     most_parts = 45_000  # of 50,000 blocks
     advice = "Check the account, the endpoint and the container's name."
     refusal_advice = "Check the account key, the SAS token or the role of the identity (Storage Blob Data Contributor)."
+    credentials_advice = (
+        "Set account_key or sas_token, or where the module runs AZURE_STORAGE_ACCOUNT_KEY, AZURE_USE_AZURE_CLI=true or an identity."
+    )
 
     def __init__(self, container: str, prefix: str, options: AzureOptions) -> None:
         url = f"az://{container}" + (f"/{prefix}" if prefix else "")
@@ -47,11 +50,12 @@ class AzureStore(CloudStore):
 
 
 def _connect(container: str, prefix: str, options: AzureOptions) -> t.Any:
-    config = {
-        "endpoint": options.endpoint,
-        "account_name": options.account,
-        "account_key": options.account_key,
-        "sas_key": options.sas_token,
-    }
-    given = {name: value for name, value in config.items() if value is not None}
-    return need("obstore.store").AzureStore(container, prefix=prefix or None, **client_settings(allow_http=options.allow_http), **given)
+    settings = client_settings(
+        allow_http=options.allow_http,
+        prefix=prefix or None,
+        endpoint=options.endpoint,
+        account_name=options.account,
+        account_key=options.account_key,
+        sas_key=options.sas_token,
+    )
+    return need("obstore.store").AzureStore(container, **settings)

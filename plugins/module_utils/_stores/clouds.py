@@ -29,6 +29,9 @@ RETRIES = 5
 RETRY_SECONDS = 60
 REQUEST_TIMEOUT = "300s"  # of one part, also over a slow line
 CONNECT_TIMEOUT = "5s"
+# Where a machine's identity is asked for, the last thing that is tried: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+# and https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+IDENTITY_PATHS = ("/latest/api/token", "/metadata/identity/oauth2/token")
 
 
 class SmallObjects(t.Protocol):
@@ -51,6 +54,7 @@ class CloudStore:
     most_parts: t.ClassVar[int]
     advice: t.ClassVar[str]
     refusal_advice: t.ClassVar[str]
+    credentials_advice: t.ClassVar[str]
 
     def __init__(self, url: str, connection: t.Any, storage_class: str | None) -> None:
         self._obstore: t.Any = need("obstore")
@@ -63,15 +67,15 @@ class CloudStore:
         return self._url
 
     def create(self, key: str, data: bytes) -> str:
-        with self._errors(key):
+        with self.errors(key):
             return _version(self._obstore.put(self._store, check_key(key), data, mode="create", use_multipart=False))
 
     def replace(self, key: str, data: bytes, expected: str) -> str:
-        with self._errors(key):
+        with self.errors(key):
             return _version(self._obstore.put(self._store, check_key(key), data, mode={"e_tag": expected}, use_multipart=False))
 
     def read(self, key: str) -> tuple[bytes, str]:
-        with self._errors(key):
+        with self.errors(key):
             found = self._obstore.get(self._store, check_key(key))
             return bytes(found.bytes()), _version(found.meta)
 
@@ -91,7 +95,7 @@ class CloudStore:
     def _range(self, seen: StoredObject, first: int, end: int) -> bytes | None:
         """Bytes [first, end), or None from a server that does not answer 206 (rclone serve s3 says 200)."""
         options = {"range": (first, end), "if_match": seen.version}
-        with self._errors(seen.key):
+        with self.errors(seen.key):
             try:
                 return bytes(self._obstore.get(self._store, seen.key, options=options).bytes())
             except self._obstore.exceptions.GenericError as exc:
@@ -102,7 +106,7 @@ class CloudStore:
     def _without_ranges(self, seen: StoredObject, first: int, end: int) -> t.Iterator[bytes]:
         """The same bytes out of one request for the whole object."""
         position = 0
-        with self._errors(seen.key):
+        with self.errors(seen.key):
             for piece in self._obstore.get(self._store, seen.key, options={"if_match": seen.version}).stream(MIB):
                 data = bytes(piece)
                 wanted = data[max(first - position, 0) : max(end - position, 0)]
@@ -112,21 +116,21 @@ class CloudStore:
 
     def head(self, key: str) -> StoredObject | None:
         try:
-            with self._errors(key):
-                return _stored(self._obstore.head(self._store, check_key(key)))
+            with self.errors(key):
+                return stored_object(self._obstore.head(self._store, check_key(key)))
         except NotFoundError:
             return None
 
     def list(self, prefix: str = "") -> t.Iterator[StoredObject]:
-        with self._errors(prefix):
+        with self.errors(prefix):
             pages = self._obstore.list(self._store, prefix=folder_of(prefix) or None)
-            found = [_stored(meta) for page in pages for meta in page if meta["path"].startswith(prefix)]
+            found = [stored_object(meta) for page in pages for meta in page if meta["path"].startswith(prefix)]
         return iter(sorted(found, key=lambda stored: stored.key))
 
     def delete(self, key: str) -> bool:
         if self.head(key) is None:
             return False
-        with self._errors(key):
+        with self.errors(key):
             self._obstore.delete(self._store, key)
         return True
 
@@ -135,7 +139,7 @@ class CloudStore:
 
     def put_whole(self, key: str, data: bytes) -> None:
         """Create a finished object of the storage class that was asked for."""
-        with self._errors(key):
+        with self.errors(key):
             self._obstore.put(self._store, key, data, mode="create", use_multipart=False, attributes=self._attributes)
 
     def put_stream(self, key: str, pieces: t.Iterator[bytes], part_size: int) -> None:
@@ -143,7 +147,7 @@ class CloudStore:
 
         Without a mode: with one, obstore collects the whole stream in memory and sends a single request.
         """
-        with self._errors(key):
+        with self.errors(key):
             self._obstore.put(
                 self._store,
                 key,
@@ -158,8 +162,14 @@ class CloudStore:
         """Some servers answer 200 to what they should refuse (rclone serve s3 does), so an object is written to see."""
         return refuses_unconditional(self, f'"{secrets.token_hex(16)}"')
 
+    @property
+    def connection(self) -> t.Any:
+        """obstore's own store, for what is done to objects that others named."""
+        return self._store
+
     @contextlib.contextmanager
-    def _errors(self, key: str) -> t.Iterator[None]:
+    def errors(self, key: str) -> t.Iterator[None]:
+        """The errors of the library as ours."""
         errors = self._obstore.exceptions
         try:
             yield
@@ -172,12 +182,16 @@ class CloudStore:
         except (errors.PermissionDeniedError, errors.UnauthenticatedError) as exc:
             raise StoreError(f"{self.url} refused access to '{key}'{_said(exc)}.", hint=self.refusal_advice) from exc
         except (errors.BaseError, OSError) as exc:
-            raise StoreError(f"{self.url} failed at '{key}'{_said(exc)}.", hint=self.advice) from exc
+            said = _said(exc)
+            if any(path in said for path in IDENTITY_PATHS):
+                raise StoreError(f"No credentials for {self.url} were found{said}.", hint=self.credentials_advice) from exc
+            raise StoreError(f"{self.url} failed at '{key}'{said}.", hint=self.advice) from exc
 
 
-def client_settings(*, allow_http: bool) -> dict[str, t.Any]:
-    """How obstore shall behave towards a server: deadlines and retries."""
+def client_settings(*, allow_http: bool, **given: t.Any) -> dict[str, t.Any]:
+    """How obstore shall behave towards a server, with deadlines and retries, and what was given of the rest (None: not given)."""
     return {
+        **{name: value for name, value in given.items() if value is not None},
         "client_options": {"allow_http": allow_http, "timeout": REQUEST_TIMEOUT, "connect_timeout": CONNECT_TIMEOUT},
         "retry_config": {"max_retries": RETRIES, "retry_timeout": datetime.timedelta(seconds=RETRY_SECONDS)},
     }
@@ -207,7 +221,8 @@ def _version(meta: t.Mapping[str, t.Any]) -> str:
     return tag if not tag or tag.endswith('"') else f'"{tag}"'
 
 
-def _stored(meta: t.Mapping[str, t.Any]) -> StoredObject:
+def stored_object(meta: t.Mapping[str, t.Any]) -> StoredObject:
+    """What obstore says of an object."""
     return StoredObject(str(meta["path"]), int(meta["size"]), meta["last_modified"], _version(meta))
 
 

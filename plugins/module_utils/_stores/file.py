@@ -96,7 +96,7 @@ class FileStore:
     def head(self, key: str) -> StoredObject | None:
         try:
             with self._errors(key):
-                return _stored(key, os.stat(self._path(key)))
+                return stored_file(key, os.stat(self._path(key)))
         except NotFoundError:
             return None
 
@@ -173,7 +173,7 @@ class FileStore:
                 path = os.path.join(directory, name)
                 with contextlib.suppress(FileNotFoundError):
                     if not name.startswith("."):
-                        yield _stored(os.path.relpath(path, self._root), os.stat(path))
+                        yield stored_file(os.path.relpath(path, self._root), os.stat(path))
 
     @contextlib.contextmanager
     def _locked(self) -> t.Iterator[None]:
@@ -219,7 +219,7 @@ class FileUpload:
     def commit(self) -> StoredObject:
         self.publish(os.link)
         os.unlink(self._temporary)
-        return _stored(self._key, os.stat(self._path))
+        return stored_file(self._key, os.stat(self._path))
 
     def publish(self, put: t.Callable[[str, str], None]) -> None:
         """Sync the content and give it its name by link (fails where it is taken) or rename."""
@@ -258,7 +258,8 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _stored(key: str, status: os.stat_result) -> StoredObject:
+def stored_file(key: str, status: os.stat_result) -> StoredObject:
+    """What the file system says of a file."""
     modified = datetime.datetime.fromtimestamp(status.st_mtime, datetime.timezone.utc)
     return StoredObject(key, status.st_size, modified, f"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}")
 

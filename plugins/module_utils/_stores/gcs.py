@@ -55,7 +55,7 @@ class GcsStore:
         self._start = f"{prefix}/" if prefix else ""
         self._options = options
         self._retry = need("google.cloud.storage.retry").DEFAULT_RETRY.with_timeout(RETRY_SECONDS)
-        self._calls: dict[str, t.Any] = {"timeout": REQUEST_TIMEOUT, "retry": self._retry}
+        self.calls: dict[str, t.Any] = {"timeout": REQUEST_TIMEOUT, "retry": self._retry}
         self._bucket = _client(options).bucket(bucket)
 
     @property
@@ -73,8 +73,8 @@ class GcsStore:
 
     def read(self, key: str) -> tuple[bytes, str]:
         blob = self._blob(key)
-        with self._errors(key):
-            data = blob.download_as_bytes(raw_download=True, checksum=_CHECKSUM, **self._calls)
+        with self.errors(key):
+            data = blob.download_as_bytes(raw_download=True, checksum=_CHECKSUM, **self.calls)
         return bytes(data), str(blob.generation)
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> t.Iterator[bytes]:
@@ -86,8 +86,8 @@ class GcsStore:
         end = seen.size if length is None else min(seen.size, start + length)
         for first in range(start, end, READ_AT_ONCE):
             last = min(first + READ_AT_ONCE, end) - 1
-            with self._errors(key):
-                piece = blob.download_as_bytes(start=first, end=last, raw_download=True, checksum=None, **self._calls)
+            with self.errors(key):
+                piece = blob.download_as_bytes(start=first, end=last, raw_download=True, checksum=None, **self.calls)
             yield bytes(piece)
 
     def head(self, key: str) -> StoredObject | None:
@@ -96,15 +96,15 @@ class GcsStore:
 
     def list(self, prefix: str = "") -> t.Iterator[StoredObject]:
         folder_of(prefix)  # refuses what could leave the store
-        with self._errors(prefix):
-            blobs = self._bucket.list_blobs(prefix=self._start + prefix, fields=_LISTED, page_size=PAGE, **self._calls)
+        with self.errors(prefix):
+            blobs = self._bucket.list_blobs(prefix=self._start + prefix, fields=_LISTED, page_size=PAGE, **self.calls)
             found = [StoredObject(one.name[len(self._start) :], int(one.size), one.updated, str(one.generation)) for one in blobs]
         return iter(sorted(found, key=lambda stored: stored.key))
 
     def delete(self, key: str) -> bool:
         try:
-            with self._errors(key):
-                self._blob(key).delete(**self._calls)
+            with self.errors(key):
+                self._blob(key).delete(**self.calls)
         except NotFoundError:
             return False
         return True
@@ -120,8 +120,8 @@ class GcsStore:
         """Store what an iterator yields as a resumable upload; an exception of the iterator cancels it."""
         blob = self._classed(key)
         blob.chunk_size = part_size
-        with self._errors(key):
-            writer = blob.open("wb", ignore_flush=True, if_generation_match=0, checksum=_CHECKSUM, **self._calls)
+        with self.errors(key):
+            writer = blob.open("wb", ignore_flush=True, if_generation_match=0, checksum=_CHECKSUM, **self.calls)
             with contextlib.ExitStack() as undo:
                 undo.callback(writer.terminate)
                 for piece in pieces:
@@ -142,8 +142,8 @@ class GcsStore:
         until = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(days=self._options.lock_days)
         found.retention.mode = "Locked" if self._options.lock_mode == "compliance" else "Unlocked"
         found.retention.retain_until_time = until
-        with self._errors(key):
-            found.patch(**self._calls)
+        with self.errors(key):
+            found.patch(**self.calls)
         return until
 
     def protected_until(self, key: str) -> datetime.datetime | None:
@@ -160,7 +160,7 @@ class GcsStore:
         return []
 
     def _blob(self, key: str, **more: t.Any) -> t.Any:
-        return self._bucket.blob(self._start + check_key(key), **more)
+        return self.foreign(check_key(key), **more)
 
     def _classed(self, key: str) -> t.Any:
         blob = self._blob(key, kms_key_name=self._options.kms_key_id)
@@ -169,17 +169,25 @@ class GcsStore:
         return blob
 
     def _look(self, key: str) -> t.Any:
-        name = self._start + check_key(key)
-        with self._errors(key):
-            return self._bucket.get_blob(name, **self._calls)
+        return self.look_at(check_key(key))
 
     def _put(self, blob: t.Any, key: str, data: bytes, generation: int) -> str:
-        with self._errors(key):
-            blob.upload_from_string(data, if_generation_match=generation, checksum=_CHECKSUM, **self._calls)
+        with self.errors(key):
+            blob.upload_from_string(data, if_generation_match=generation, checksum=_CHECKSUM, **self.calls)
         return str(blob.generation)
 
+    def foreign(self, key: str, **more: t.Any) -> t.Any:
+        """Google's object of a name that others gave; nothing is asked yet."""
+        return self._bucket.blob(self._start + key, **more)
+
+    def look_at(self, key: str) -> t.Any:
+        """The same with all that Google says of it, None where there is none."""
+        with self.errors(key):
+            return self._bucket.get_blob(self._start + key, **self.calls)
+
     @contextlib.contextmanager
-    def _errors(self, key: str) -> t.Iterator[None]:
+    def errors(self, key: str) -> t.Iterator[None]:
+        """The errors of the library as ours."""
         api, auth = need("google.api_core.exceptions"), need("google.auth.exceptions")
         requests, media = need("requests.exceptions"), need("google.cloud.storage.exceptions")
         try:
@@ -222,10 +230,10 @@ def _credentials(options: GcsOptions) -> t.Any:
             ) from exc
     if (options.endpoint or "").startswith("http://"):
         return need("google.auth.credentials").AnonymousCredentials()
-    return _default_credentials()
+    return default_credentials()
 
 
-def _default_credentials() -> t.Any:
+def default_credentials() -> t.Any:
     try:
         return need("google.auth").default(scopes=[SCOPE])[0]
     except need("google.auth.exceptions").GoogleAuthError as exc:

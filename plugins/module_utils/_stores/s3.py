@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.clouds import CloudStore, client_settings
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.s3_locks import S3Locks
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.s3_profile import profile_credentials
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.uploading import QueuedUpload
 
 
 class S3Options(t.NamedTuple):
-    """How to reach a bucket; what is None comes from the AWS environment variables, the task or the instance role.
+    """How to reach a bucket; what is None comes from the AWS environment variables, the user's profile, the task's or the instance's role.
 
     `lock_days` and `lock_mode` are what `protect` does; `storage_class` is that of uploads.
     """
@@ -42,6 +44,10 @@ class S3Store(CloudStore):
     most_parts = 9_000  # of 10,000: a tenth is kept for a guess that was too small
     advice = "Check the endpoint, the region and the bucket's name."
     refusal_advice = "Check the access key and the bucket's policy."
+    credentials_advice = (
+        "Set access_key_id and secret_access_key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE where the module runs,"
+        " or give the machine a role."
+    )
 
     def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
         url = f"s3://{bucket}" + (f"/{prefix}" if prefix else "")
@@ -55,13 +61,15 @@ class S3Store(CloudStore):
         return super().upload(key, expected_size=expected_size)
 
     def put_stream(self, key: str, pieces: t.Iterator[bytes], part_size: int) -> None:
-        try:
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(self._forget, key)
             super().put_stream(key, pieces, part_size)
-        except BaseException:
-            # A part that was under way can outlive the library's own abort. What cannot be removed now is left to `sweep`.
-            with contextlib.suppress(WebopsError):
-                self._locks.forget(key)
-            raise
+            undoing.pop_all()
+
+    def _forget(self, key: str) -> None:
+        """A part that was under way can outlive the library's own abort. What cannot be removed now is left to `sweep`."""
+        with contextlib.suppress(WebopsError):
+            self._locks.forget(key)
 
     def protect(self, key: str) -> datetime.datetime | None:
         if self._options.lock_days is None:
@@ -77,15 +85,16 @@ class S3Store(CloudStore):
 
 
 def _connect(bucket: str, prefix: str, options: S3Options) -> t.Any:
-    config = {
-        "endpoint": options.endpoint,
-        "region": options.region,
-        "access_key_id": options.access_key_id,
-        "secret_access_key": options.secret_access_key,
-        "session_token": options.session_token,
-        "server_side_encryption": options.server_side_encryption,
-        "sse_kms_key_id": options.kms_key_id,
-    }
-    given = {name: value for name, value in config.items() if value is not None}
-    settings = client_settings(allow_http=options.allow_http)
-    return need("obstore.store").S3Store(bucket, prefix=prefix or None, checksum_algorithm="SHA256", **settings, **given)
+    settings = client_settings(
+        allow_http=options.allow_http,
+        prefix=prefix or None,
+        endpoint=options.endpoint,
+        region=options.region,
+        access_key_id=options.access_key_id,
+        secret_access_key=options.secret_access_key,
+        session_token=options.session_token,
+        server_side_encryption=options.server_side_encryption,
+        sse_kms_key_id=options.kms_key_id,
+        credential_provider=profile_credentials(os.environ) if options.access_key_id is None else None,
+    )
+    return need("obstore.store").S3Store(bucket, checksum_algorithm="SHA256", **settings)

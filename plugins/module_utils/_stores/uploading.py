@@ -9,9 +9,9 @@ from __future__ import annotations
 import collections
 import contextlib
 import queue
-import threading
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errands import Errand
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import AlreadyExistsError, StoredObject, StoreError
 
 MIB = 1 << 20
@@ -55,15 +55,13 @@ class QueuedUpload:
         self._part_size = part_size
         self._written = 0
         self._pieces: queue.Queue[bytes | None] = queue.Queue(WAITING_PIECES)
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name=f"upload {key}", daemon=True)
-        self._thread.start()
+        self._errand = Errand(f"upload {key}", self._run)
 
     def write(self, data: bytes) -> None:
         if data:
             self._written += len(data)
             self._offer(data)
-            if not self._thread.is_alive():
+            if not self._errand.is_running:
                 self._finish()
 
     def commit(self) -> StoredObject:
@@ -79,35 +77,31 @@ class QueuedUpload:
 
     def abort(self) -> None:
         self._offer(None)
-        self._thread.join()
+        self._errand.wait()
 
     def _offer(self, piece: bytes | None) -> None:
         """Put a piece where the thread takes it, and give up when the thread has ended."""
-        while self._thread.is_alive():
+        while self._errand.is_running:
             with contextlib.suppress(queue.Full):
                 self._pieces.put(piece, timeout=0.2)
                 return
 
     def _finish(self) -> None:
-        self._thread.join()
-        if isinstance(self._error, _AbortedError):
-            raise StoreError(f"The upload of '{self._key}' to {self._store.url} was aborted before.")
-        if self._error is not None:
-            raise self._error
+        try:
+            self._errand.finish()
+        except _AbortedError as exc:
+            raise StoreError(f"The upload of '{self._key}' to {self._store.url} was aborted before.") from exc
 
     def _run(self) -> None:
-        try:
-            start: collections.deque[bytes] = collections.deque()
-            size = 0
-            for piece in self._take():
-                start.append(piece)
-                size += len(piece)
-                if size >= self._part_size:
-                    self._store.put_stream(self._key, self._from(start), self._part_size)
-                    return
-            self._store.put_whole(self._key, b"".join(start))
-        except BaseException as exc:  # handed to the caller's thread by _finish, whatever it is
-            self._error = exc
+        start: collections.deque[bytes] = collections.deque()
+        size = 0
+        for piece in self._take():
+            start.append(piece)
+            size += len(piece)
+            if size >= self._part_size:
+                self._store.put_stream(self._key, self._from(start), self._part_size)
+                return
+        self._store.put_whole(self._key, b"".join(start))
 
     def _from(self, start: collections.deque[bytes]) -> t.Iterator[bytes]:
         """What was taken already and all that follows, nothing of it copied or kept. No call of the store in here: obstore reads it in a

@@ -1,4 +1,4 @@
-"""Every store the suite runs against: a directory, two S3 servers (one knows conditions, one ignores them), Azure and Google."""
+"""Every store the suite runs against: a directory, two S3 servers (one knows conditions, one ignores them), Azure, Google and Vercel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
 from tests.conformance.migrations.vendors import ToolMissingError
-from tests.conformance.stores.servers import Azurite, FakeGcs
+from tests.conformance.stores.servers import Azurite, FakeGcs, VercelBlob
 
 if t.TYPE_CHECKING:
     import pathlib
@@ -18,10 +18,11 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
 
-EVERY = ("file", "moto", "rclone", "azurite", "fakegcs")
-CONDITIONAL = ("file", "moto", "azurite", "fakegcs")
+EVERY = ("file", "moto", "rclone", "azurite", "fakegcs", "vercel")
+CONDITIONAL = ("file", "moto", "azurite", "fakegcs", "vercel")
 CLOUDS = ("moto", "rclone", "azurite")
 S3 = ("moto", "rclone")
+FIXTURES = {"moto": "moto_s3", "rclone": "rclone_s3", "fakegcs": "fake_gcs", "vercel": "vercel_blob"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,12 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 @pytest.fixture(scope="session")
 def fake_gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGcs]:
     with FakeGcs(tmp_path_factory.mktemp("gcs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def vercel_blob(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VercelBlob]:
+    with VercelBlob(tmp_path_factory.mktemp("vercel")) as server:
         yield server
 
 
@@ -96,6 +103,6 @@ def make_place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Place:
     name = request.param
     if name == "file":
         return Place(name, f"file://{tmp_path}/store", {})
-    server = request.getfixturevalue({"moto": "moto_s3", "rclone": "rclone_s3", "fakegcs": "fake_gcs"}.get(name, name))
+    server = request.getfixturevalue(FIXTURES.get(name, name))
     top = f"s3://{server.bucket}" if name in S3 else server.url
     return Place(name, f"{top}/conformance-{secrets.token_hex(4)}", dict(server.store_options))

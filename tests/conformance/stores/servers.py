@@ -1,4 +1,5 @@
-"""Stand-ins for Azure Blob Storage (Azurite, Microsoft's own) and Google Cloud Storage (fake-gcs-server) on loopback."""
+"""Stand-ins for Azure Blob Storage (Azurite, Microsoft's own) and Google Cloud Storage (fake-gcs-server) on loopback,
+and the local Vercel."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 from tests.conformance.migrations.vendors import ToolMissingError, npm_installed
+from tests.emulators.vercel.running import LocalVercel
 from tools.embedded.child import Child
 from tools.embedded.ports import HOST, free_port
 from tools.embedded.privilege import dies_with_parent
@@ -97,6 +99,30 @@ class FakeGcs(Server):
     def _missing(self) -> str | None:
         body = json.dumps({"name": self.bucket}).encode()
         return _answer(self.port, "POST", "/storage/v1/b?project=test", body, {"Content-Type": "application/json"})
+
+
+class VercelBlob(Server):
+    """The blob stores of the local Vercel, which @vercel/blob works with too."""
+
+    def __init__(self, home: Path) -> None:
+        self.vercel = LocalVercel(home)
+        self._store: dict[str, t.Any] = {}
+
+    @property
+    def store_options(self) -> dict[str, t.Any]:
+        """In the shape of the modules' option `store_options`."""
+        return {"endpoint": f"{self.vercel.url}/api/blob", "token": self._store["token"], "allow_http": True}
+
+    @property
+    def url(self) -> str:
+        return f"vercel-blob://{self._store['id']}"
+
+    def start(self) -> None:
+        self.vercel.start()
+        self._store = self.vercel.control("POST", "stores", name="holdfast", access="private")
+
+    def stop(self) -> None:
+        self.vercel.stop()
 
 
 def _answer(port: int, method: str, path: str, body: bytes, headers: dict[str, str]) -> str | None:

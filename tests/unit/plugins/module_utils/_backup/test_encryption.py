@@ -98,6 +98,34 @@ def test_a_file_without_a_key_is_said_to_hold_none(way: str, key: Path, tmp_path
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_a_file_gets_the_plain_bytes_and_nothing_from_before(way: str, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encrypted(key)
+    use(way, monkeypatch)
+    with tempfile.TemporaryFile() as target:
+        through(lambda source, _sink: encryption.decrypt_into(Commands(), source, target, str(key)), content)
+        target.seek(0)
+        assert target.read() == PLAIN
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_disk_that_takes_no_more_is_not_taken_for_damage(way: str, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encrypted(key)
+    use(way, monkeypatch)
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match=r"(?i)no space left on device"):
+        through(lambda source, _sink: encryption.decrypt_into(Commands(), source, full, str(key)), content)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_that_does_not_fit_is_said_where_a_file_is_filled(
+    way: str, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, other = encrypted(key), write_key(tmp_path / "other", pyrage.x25519.Identity.generate())
+    use(way, monkeypatch)
+    with tempfile.TemporaryFile() as target, pytest.raises(encryption.WrongKeyError, match="no identity matched any recipient"):
+        through(lambda source, _sink: encryption.decrypt_into(Commands(), source, target, str(other)), content)
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_an_error_of_the_place_it_goes_to_is_not_hidden(way: str, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(way, monkeypatch)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import tempfile
 import typing as t
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.feeding import run_fed
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.loading import sentence, unzipping
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch import private_folder
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import CUSTOM, EnoughError, Origin, Supply, pour
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import CUSTOM, EnoughError, Origin, Supply, pour, pour_into
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.telling import backup_sentence
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
@@ -35,6 +36,16 @@ def test_what_is_poured_is_what_is_stored_and_counted() -> None:
     found, given = bytearray(), supply(hashlib.sha256(b"".join(CONTENT)).hexdigest())
     pour(Commands(), given, given.origins[0], found.extend)
     assert (bytes(found), given.meter.count) == (b"".join(CONTENT), 200_000)
+
+
+def test_a_second_copy_in_the_same_file_leaves_nothing_of_the_first() -> None:
+    whole = supply(hashlib.sha256(b"".join(CONTENT)).hexdigest())
+    with tempfile.TemporaryFile() as file:
+        with pytest.raises(WebopsError, match="is not what was written"):
+            pour_into(Commands(), whole, Origin("there", lambda: iter([*CONTENT, b"more"])), file)
+        pour_into(Commands(), whole, whole.origins[0], file)
+        with open(f"/proc/self/fd/{file.fileno()}", "rb") as seen:  # as a child process sees it
+            assert seen.read() == b"".join(CONTENT)
 
 
 def test_another_digest_is_an_error_that_names_the_copy() -> None:

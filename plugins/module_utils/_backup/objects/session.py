@@ -1,0 +1,122 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task asks of object_restore, and the snapshot that it means, checked before anything is touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import CHOICES, is_time
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import choose_backup
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import bucket_of, check_name, check_numbers
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.past import stored_contents
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.shelf import Shelf
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import verifier
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.buckets import Bucket
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoredObject
+
+
+@dataclasses.dataclass(frozen=True)
+class RestoreSession:
+    """A checked request and the chosen snapshot. `target` is None for a proof in a folder of its own."""
+
+    call: Call
+    clock: Clock
+    deadline: Deadline
+    shelf: Shelf
+    target: Bucket | None
+    prefix: str
+    jobs: int
+
+    @property
+    def backup(self) -> Backup:
+        return self.shelf.backup
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is wrong with signatures of copies that are used all the same."""
+        return tuple(self.backup.doubts)
+
+
+def session_for(call: Call) -> RestoreSession:
+    """Check every option and choose the snapshot; the target is not asked yet."""
+    params, clock, commands = call.params, SystemClock(), Commands()
+    _check(params)
+    portal, name = naming.check_portal(params["portal"]), check_name(params["name"])
+    target = None if params["target"] is None else bucket_of(params["target"])
+    signers = verifier(commands, params)
+    catalog = read_catalog(open_destinations(params["destinations"]), portal, naming.OBJECTS, verifier=signers)
+    backup = _chosen([one for one in catalog if one.manifest.get("name") == name], params["backup"], name)
+    key_file = check_identity_file(params["identity_file"]) if backup.manifest["encrypted"] else ""
+    shelf = Shelf(backup, commands, key_file)
+    _check_contents(shelf, portal)
+    return RestoreSession(call, clock, Deadline(clock, params["wait_timeout"]), shelf, target, params["prefix"], params["jobs"])
+
+
+def present_in(bucket: Bucket) -> dict[str, StoredObject]:
+    """What a target holds; a directory that is not there yet holds nothing."""
+    try:
+        return {seen.key: seen for seen in bucket.list()}
+    except NotFoundError:
+        return {}
+
+
+def _check_contents(shelf: Shelf, portal: str) -> None:
+    """Every content must lie somewhere in its full size."""
+    held = [stored_contents(store, portal) for store in shelf.stores]
+    lost = [one.name for one in shelf.index.contents.values() if all(sizes.get(one.name) != one.stored for sizes in held)]
+    if lost:
+        raise WebopsError(
+            f"The snapshot {shelf.backup.id} cannot be restored: {len(lost)} contents, such as {min(lost)}, are whole in no destination.",
+            hint="Name more destinations, or an earlier snapshot; object_backup_info lists them.",
+        )
+
+
+def _check(params: t.Mapping[str, t.Any]) -> None:
+    if not params["destinations"]:
+        raise InputError("destinations is empty.", hint="Name the stores that hold the backups.")
+    check_numbers(params, "jobs", "wait_timeout", "proof_max_age")
+    wanted = params["backup"]
+    if wanted not in CHOICES and not naming.is_id(wanted) and not is_time(wanted):
+        raise InputError(
+            f"backup '{wanted}' is no backup's name.",
+            hint="Write latest, latest_proven, an id such as 20261121T223000Z-1a2b3c, or a time such as 2026-11-21T22:30:00Z.",
+        )
+    if params["identity_file"] is not None:
+        check_identity_file(params["identity_file"])
+    if params["state"] == "restored":
+        _check_restore(params)
+    elif params["prefix"] or params["remove_others"]:
+        raise InputError("prefix and remove_others have no place in a proof, which is of a whole snapshot.", hint="Leave them out.")
+
+
+def _check_restore(params: t.Mapping[str, t.Any]) -> None:
+    if params["target"] is None:
+        raise InputError("target is missing.", hint="Name the bucket or prefix to restore into; only a proof can do without.")
+    confirmed = params["confirm"]
+    if confirmed is not None and confirmed != params["target"]["store"]:
+        raise InputError(
+            f"confirm is '{confirmed}', the target is '{params['target']['store']}'.", hint="Write the target's URL if you mean it."
+        )
+    if params["remove_others"] and confirmed is None:
+        raise InputError(
+            "remove_others is true, and confirm is missing.", hint=f"If you mean it, set confirm to {params['target']['store']}."
+        )
+
+
+def _chosen(catalog: t.Sequence[Backup], wanted: str, name: str) -> Backup:
+    try:
+        return choose_backup(catalog, wanted)
+    except NotFoundError as exc:
+        raise NotFoundError(f"{name}: {exc.message}", hint="object_backup_info lists them all with their states.") from exc
