@@ -1,0 +1,82 @@
+"""The host after it lost a table and went back to the moment before."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+
+testinfra_hosts = ["podman://holdfast-molecule-rec1"]
+
+FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
+SECRETS = ("database_superuser", "database_owner", "repository", "s3_key", "s3_secret")
+TIMERS = [f"pgbackrest-shop-{kind}-repo{number}.timer" for kind in ("full", "incr") for number in (1, 2)]
+
+
+def secret(name: str) -> str:
+    """A secret of this run, without the salt that Ansible keeps beside it."""
+    return (FOLDER / "secrets" / name).read_text().split()[0]
+
+
+def query(host: t.Any, sql: str) -> str:
+    said: str = host.check_output("runuser -u postgres -- psql --no-align --tuples-only --dbname shop --command %s", sql)
+    return said
+
+
+def backups(host: t.Any) -> list[dict[str, t.Any]]:
+    told = json.loads(host.check_output("runuser -u postgres -- pgbackrest --stanza=shop --output=json info"))
+    return t.cast("list[dict[str, t.Any]]", told[0]["backup"])
+
+
+def test_the_table_is_back_and_still_the_portals(host: t.Any) -> None:
+    assert query(host, "SELECT count(*), max(id) FROM orders") == "1000|1000"
+    assert query(host, "SELECT tableowner FROM pg_tables WHERE tablename = 'orders'") == "shop"
+
+
+def test_the_server_runs_on_a_new_timeline_and_archives_it(host: t.Any) -> None:
+    assert host.service("postgresql@15-main").is_running
+    assert query(host, "SELECT pg_is_in_recovery()") == "f"
+    host.check_output("runuser -u postgres -- pgbackrest --stanza=shop check")
+    names = host.check_output("runuser -u postgres -- pgbackrest --stanza=shop --repo=2 repo-ls --recurse archive/shop")
+    assert "00000002.history" in names
+    assert "0000000200000000/" in names
+
+
+def test_a_later_recovery_is_not_told_the_old_target(host: t.Any) -> None:
+    assert "recovery_target" not in host.file("/var/lib/postgresql/15/main/postgresql.auto.conf").content_string
+
+
+def test_the_old_cluster_is_kept_and_the_scratch_one_is_gone(host: t.Any) -> None:
+    names = host.check_output("ls /var/lib/postgresql/15").split()
+    assert [name for name in names if not name.startswith("main.before-")] == ["main"]
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("timer", TIMERS)
+def test_each_repository_has_its_timers(host: t.Any, timer: str) -> None:
+    assert host.service(timer).is_running
+    assert host.service(timer).is_enabled
+    assert "Persistent=true" in host.check_output("systemctl cat %s", timer)
+
+
+def test_every_repository_is_encrypted_and_holds_a_full_backup(host: t.Any) -> None:
+    full = {backup["database"]["repo-key"] for backup in backups(host) if backup["type"] == "full"}
+    assert full == {1, 2}
+    told = json.loads(host.check_output("runuser -u postgres -- pgbackrest --stanza=shop --output=json info"))
+    assert {repo["cipher"] for repo in told[0]["repo"]} == {"aes-256-cbc"}
+
+
+def test_only_the_owner_of_the_cluster_reads_the_passphrase(host: t.Any) -> None:
+    file = host.file("/etc/pgbackrest/conf.d/holdfast-shop.conf")
+    assert (file.user, file.group, file.mode) == ("root", "postgres", 0o640)
+    assert secret("repository") in file.content_string
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_no_secret_is_told(host: t.Any, name: str) -> None:
+    assert secret(name) not in (FOLDER / "ansible.log").read_text()
+    assert secret(name) not in host.check_output("journalctl --no-pager")
+    assert secret(name) not in host.check_output("cat /etc/systemd/system/pgbackrest-*")
