@@ -7,7 +7,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import failure_reason as reason_of
 
 DOCUMENTATION = r"""
 name: failure_reason
@@ -40,6 +39,8 @@ _value:
 
 def failure_reason(result: t.Any) -> str:
     """As documented."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import failure_reason as reason_of
+
     return reason_of(plain(result))
 
 

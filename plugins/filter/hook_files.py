@@ -7,8 +7,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.plugin_utils.hook_files import hook_files as absolute
-from ansible_collections.holdfast.webops.plugins.plugin_utils.hook_files import wrong_hooks
 
 DOCUMENTATION = r"""
 name: hook_files
@@ -50,6 +48,9 @@ _value:
 
 def hook_files(hooks: dict[str, t.Any]) -> dict[str, t.Any]:
     """The files as plain data."""
+    from ansible_collections.holdfast.webops.plugins.plugin_utils.hook_files import hook_files as absolute
+    from ansible_collections.holdfast.webops.plugins.plugin_utils.hook_files import wrong_hooks
+
     files = absolute(plain(hooks) or {})
     return {"files": files, "wrong": wrong_hooks(files)}
 

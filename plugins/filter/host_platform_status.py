@@ -7,7 +7,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import platform_status
 
 DOCUMENTATION = r"""
 name: host_platform_status
@@ -49,6 +48,8 @@ _value:
 
 def host_platform_status(web: t.Any, routers: t.Any) -> dict[str, t.Any]:
     """As documented."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import platform_status
+
     return platform_status(plain(web), plain(routers))
 
 

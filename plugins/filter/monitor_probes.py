@@ -10,8 +10,6 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._monitor.portals import VARIABLES, portals_from
-from ansible_collections.holdfast.webops.plugins.module_utils._monitor.probes import probes_of
 
 DOCUMENTATION = r"""
 name: monitor_probes
@@ -73,6 +71,9 @@ _value:
 
 def monitor_probes(hosts: t.Any, database_checks: t.Any = ("database", "database_health")) -> dict[str, t.Any]:
     """Plain data in and out; whatever makes no sense is an error of the filter."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._monitor.portals import VARIABLES, portals_from
+    from ansible_collections.holdfast.webops.plugins.module_utils._monitor.probes import probes_of
+
     try:
         portals = portals_from([{name: plain(host[name]) for name in VARIABLES if name in host} for host in hosts])
         routers = [{"target": portal.router_metrics, "labels": portal.labels} for portal in portals if portal.router_metrics]

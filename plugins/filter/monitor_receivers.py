@@ -10,7 +10,6 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._monitor.receivers import channels_of, receivers_of
 
 DOCUMENTATION = r"""
 name: monitor_receivers
@@ -67,6 +66,8 @@ _value:
 
 def monitor_receivers(channels: t.Any, folder: str) -> dict[str, t.Any]:
     """Plain data in and out; whatever makes no sense is an error of the filter."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._monitor.receivers import channels_of, receivers_of
+
     try:
         return receivers_of(channels_of(plain(list(channels))), folder).as_dict()
     except WebopsError as exc:

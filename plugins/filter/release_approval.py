@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import moment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.approvals import grant, withdraw
 
 DOCUMENTATION = r"""
 name: release_approval
@@ -95,12 +94,14 @@ def release_approval(
     now: str | None = None,
 ) -> dict[str, t.Any]:
     """The decision, or what is wrong with what was asked, as plain data."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.approvals import grant, withdraw
+
     given = plain(ledger_state)["approvals"]
     try:
-        moment = parse_iso(now) if now else SystemClock().now()
+        at = moment(now)
         if state == "withdrawn":
-            return {**withdraw(given, plain(wanted), operator, reason, moment), "problem": None}
-        return {**grant(given, plain(wanted), operator, reason, float(valid_for), moment), "problem": None}
+            return {**withdraw(given, plain(wanted), operator, reason, at), "problem": None}
+        return {**grant(given, plain(wanted), operator, reason, float(valid_for), at), "problem": None}
     except InputError as exc:
         return {"entries": [], "says": None, "approval": None, "problem": str(exc)}
 

@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import moment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.course import plan_course
 
 DOCUMENTATION = r"""
 name: release_course
@@ -112,9 +110,10 @@ def release_course(
     state: dict[str, t.Any], wanted: dict[str, t.Any], platform: dict[str, t.Any], resume_within: float = 3600, now: str | None = None
 ) -> dict[str, t.Any]:
     """The course as plain data; errors become those of a filter."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.course import plan_course
+
     try:
-        moment: datetime.datetime = parse_iso(now) if now else SystemClock().now()
-        return plan_course(plain(state), plain(wanted), plain(platform), moment, float(resume_within)).as_dict()
+        return plan_course(plain(state), plain(wanted), plain(platform), moment(now), float(resume_within)).as_dict()
     except WebopsError as exc:
         raise AnsibleFilterError(f"holdfast.webops.release_course: {exc}") from exc
 

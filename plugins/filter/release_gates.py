@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import moment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.gates import Rules, as_result, check_others, judge
 
 DOCUMENTATION = r"""
 name: release_gates
@@ -96,14 +95,16 @@ def release_gates(
     now: str | None = None,
 ) -> dict[str, t.Any]:
     """The gates as plain data. A rule that makes no sense lets nothing pass."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.gates import Rules, as_result, check_others, judge
+
     found, asked = plain(ledger), plain(rules)
     try:
-        moment = parse_iso(now) if now else SystemClock().now()
+        at = moment(now)
         check_others(asked.get("promotes_from") or [], found["others"])
         given = Rules(
             tuple(found["others"]), asked.get("approvals"), tuple(asked.get("freeze") or ()), str(asked.get("freeze_override") or "")
         )
-        return as_result(judge(plain(course), plain(wanted), found["state"], given, operator, moment))
+        return as_result(judge(plain(course), plain(wanted), found["state"], given, operator, at))
     except InputError as exc:
         return {"gates": [], "refused": [str(exc)], "record": []}
 

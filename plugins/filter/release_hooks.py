@@ -7,7 +7,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.hooks import hooks_at
 
 DOCUMENTATION = r"""
 name: release_hooks
@@ -59,6 +58,8 @@ _value:
 
 def release_hooks(entries: list[dict[str, t.Any]], files: dict[str, str]) -> dict[str, list[dict[str, t.Any]]]:
     """The hooks as plain data."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.hooks import hooks_at
+
     return hooks_at(plain(entries), plain(files))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.plan import Outlook, plan_lines, plan_steps
 
 DOCUMENTATION = r"""
 name: release_plan
@@ -83,6 +82,8 @@ def release_plan(
     contracted: bool = False,
 ) -> dict[str, t.Any]:
     """The plan as plain data."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.plan import Outlook, plan_lines, plan_steps
+
     way = plain(course)
     outlook = Outlook(tuple(int(step) for step in steps), plain(analysis), plain(backup) or None, plain(migrations) or None, contracted)
     planned = plan_steps(way, outlook)

@@ -8,10 +8,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import moment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.report import report
 
 DOCUMENTATION = r"""
 name: release_report
@@ -118,8 +117,10 @@ _value:
 
 def release_report(ledger: dict[str, t.Any], platform: dict[str, t.Any], last: int = 10, now: str | None = None) -> dict[str, t.Any]:
     """The report as plain data; errors become those of a filter."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.report import report
+
     try:
-        return report(plain(ledger), plain(platform), int(last), parse_iso(now) if now else SystemClock().now())
+        return report(plain(ledger), plain(platform), int(last), moment(now))
     except WebopsError as exc:
         raise AnsibleFilterError(f"holdfast.webops.release_report: {exc}") from exc
 

@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import moment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.roll_back import plan_roll_back
 
 DOCUMENTATION = r"""
 name: release_roll_back
@@ -99,9 +97,10 @@ _value:
 
 def release_roll_back(state: dict[str, t.Any], to: str, platform: dict[str, t.Any], now: str | None = None) -> dict[str, t.Any]:
     """The decision as plain data; errors become those of a filter."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.roll_back import plan_roll_back
+
     try:
-        moment: datetime.datetime = parse_iso(now) if now else SystemClock().now()
-        return plan_roll_back(plain(state), to, plain(platform), moment).as_dict()
+        return plan_roll_back(plain(state), to, plain(platform), moment(now)).as_dict()
     except WebopsError as exc:
         raise AnsibleFilterError(f"holdfast.webops.release_roll_back: {exc}") from exc
 

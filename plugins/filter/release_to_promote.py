@@ -8,7 +8,6 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.promotion import choose
 
 DOCUMENTATION = r"""
 name: release_to_promote
@@ -55,6 +54,8 @@ _value:
 
 def release_to_promote(other: dict[str, t.Any], which: str = "latest") -> dict[str, t.Any]:
     """The release, or why there is none, as plain data."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.promotion import choose
+
     try:
         return {"release": choose(plain(other), str(which)), "problem": None}
     except InputError as exc:

@@ -10,7 +10,6 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._release.unrecorded import entries_for
 
 DOCUMENTATION = r"""
 name: release_unrecorded
@@ -58,6 +57,8 @@ _value:
 
 def release_unrecorded(state: dict[str, t.Any], platform: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     """The entries as plain data; errors become those of a filter."""
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.unrecorded import entries_for
+
     try:
         return entries_for(plain(state), plain(platform))
     except WebopsError as exc:

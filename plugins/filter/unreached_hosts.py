@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
-from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import unreached
 
 DOCUMENTATION = r"""
 name: unreached_hosts
 short_description: Say which hosts of a loop could not be reached
+positional: host
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
@@ -24,6 +24,10 @@ options:
     type: list
     elements: dict
     required: true
+  host:
+    description: What to call the host of a result without C(item), of a task that did not loop.
+    type: str
+    default: The primary router
 """
 
 EXAMPLES = r"""
@@ -41,9 +45,11 @@ _value:
 """
 
 
-def unreached_hosts(results: t.Any) -> str:
+def unreached_hosts(results: t.Any, host: str = "The primary router") -> str:
     """As documented."""
-    return unreached(plain(results))
+    from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import unreached
+
+    return unreached(plain(results), host)
 
 
 class FilterModule:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.limits import POLICY
 from ansible_collections.holdfast.webops.plugins.module_utils._health.kinds import KINDS
 from ansible_collections.holdfast.webops.plugins.module_utils._health.reports import OPTIONS as REPORTS
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import store_arguments
@@ -73,6 +74,7 @@ OF_KINDS: Spec = {
     **store_arguments(required=False),
     "portal": {"type": "str"},
     "require_proof": {"type": "bool"},
+    "policies": {"type": "list", "elements": "dict", "options": POLICY},
     "browser": {"type": "path"},
     "encryption": {"type": "str", "choices": ["implicit", "none", "starttls"]},
     "username": {"type": "str"},

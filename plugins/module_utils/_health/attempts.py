@@ -81,5 +81,7 @@ def given_up(check: Check, why: str) -> Result:
 
 
 def _sentence(text: str) -> str:
+    """With a capital, unless it begins with a name such as localhost:8080, and a full stop."""
     end = "" if text.endswith(("?", "!")) else "."
-    return f"{text[:1].upper()}{text[1:]}{end}"
+    begins = text.partition(" ")[0].rstrip(",").isalpha()
+    return f"{text[:1].upper() if begins else text[:1]}{text[1:]}{end}"

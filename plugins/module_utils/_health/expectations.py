@@ -66,7 +66,7 @@ def _json(answer: Answer, target: HttpTarget) -> t.Iterator[str]:
         if found is MISSING:
             yield f"the JSON has nothing at {path}, wanted {_shown(wanted)}"
         elif not _same(found, wanted):
-            yield f"{path} is {_shown(found)} instead of {_shown(wanted)}"
+            yield f"the value at {path} is {_shown(found)} instead of {_shown(wanted)}"
     for expression, wanted in target.expect_query.items():
         yield from _query(document, expression, wanted)
 

@@ -119,6 +119,13 @@ def _backup() -> Parts:
     return Parts(target.read_backup, probe.look, probe.prepare)
 
 
+def _backup_policies() -> Parts:
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.probes import backup_policies as probe
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.targets import store as target
+
+    return Parts(target.read_policies, probe.look, probe.prepare)
+
+
 def _page() -> Parts:
     from ansible_collections.holdfast.webops.plugins.module_utils._health.probes import page as probe
     from ansible_collections.holdfast.webops.plugins.module_utils._health.targets import page as target
@@ -226,6 +233,13 @@ _ALL = (
         {**_most("newest_hours", "proven_hours"), "backups": LEAST},
         _backup,
         {"newest_hours": {"fail": 26}, "proven_hours": {"fail": 192}},
+    ),
+    Kind(
+        "backup_policies",
+        (*_STORE, "portal", "policies"),
+        ("store", "portal", "policies"),
+        _most("late", "doubtful"),
+        _backup_policies,
     ),
     Kind("page", _WEB, ("url",), _most("total_ms", "page_bytes", "requests"), _page, {"total_ms": {"fail": 2000}}, at_once=PAGES),
     Kind(

@@ -33,6 +33,16 @@ def as_equality(value: t.Any) -> str:
     return "restored and found equal" if value else "restored and found different"
 
 
+def as_alerts(value: t.Any) -> str:
+    """What is not as the backup policies want it."""
+    return " ".join(f"{alert['name']}: {alert['says']}" for alert in value)
+
+
+def as_sentences(value: t.Any) -> str:
+    """Sentences, one after the other."""
+    return " ".join(value)
+
+
 _BACKUP: tuple[Row, ...] = (
     ("Backup", "backup.id", as_text),
     ("Recovery point", "backup.at", as_text),
@@ -61,7 +71,7 @@ OF_TOPIC: t.Mapping[str, tuple[Row, ...]] = {
         ("From", "leaves.version", as_text),
         ("Instead", "alternatives", as_text),
     ),
-    "back_up": _BACKUP,
+    "back_up": (("Alerts", "alerts", as_alerts), *_BACKUP, ("Backups", "lines", as_sentences)),
     "restore": (
         *_BACKUP[:4],
         ("Replaced database", "restored.replaced_database", as_text),

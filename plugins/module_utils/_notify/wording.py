@@ -25,6 +25,7 @@ TEMPLATES: t.Mapping[str, str] = {
     "roll_back.succeeded": "Rolled back to ${target.version}",
     "roll_back.failed": "Rollback failed",
     "back_up.succeeded": "Backed up",
+    "back_up.degraded": "Backed up, but not as it should be",
     "back_up.failed": "Backup failed",
     "restore.succeeded": "Database restored from ${backup.id}",
     "restore.failed": "Restore failed",

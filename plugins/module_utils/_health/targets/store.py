@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kinds storage and backup: the store, and what must be in it. Pure."""
+"""Kinds storage, backup and backup_policies: the store, and what must be in it. Pure."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ class BackupTarget:
     require_proof: bool
 
 
+@dataclasses.dataclass(frozen=True)
+class PoliciesTarget:
+    """The ledger of a portal, and the limits that its backups are held against."""
+
+    url: str
+    options: t.Mapping[str, t.Any]
+    portal: str
+    policies: t.Tuple[t.Mapping[str, t.Any], ...]
+
+
 def read_storage(options: t.Mapping[str, t.Any]) -> StorageTarget:
     return StorageTarget(options["store"], options["store_options"] or {})
 
@@ -45,3 +55,10 @@ def read_backup(options: t.Mapping[str, t.Any]) -> BackupTarget:
             f"The check '{name}' limits the age of proofs, but requires none.", hint="Remove require_proof: false, or the threshold."
         )
     return BackupTarget(options["store"], options["store_options"] or {}, portal, require_proof)
+
+
+def read_policies(options: t.Mapping[str, t.Any]) -> PoliciesTarget:
+    """InputError where there is nothing to judge."""
+    if not options["policies"]:
+        raise InputError(f"The check '{options['name']}' names no policies.", hint="Give them as backup_status takes them.")
+    return PoliciesTarget(options["store"], options["store_options"] or {}, options["portal"].strip(), tuple(options["policies"]))

@@ -51,6 +51,9 @@ class HttpTarget:
 
 def read(options: Options) -> HttpTarget:
     """InputError names the option that is wrong."""
+    for option in ("expect_json", "expect_query", "expect_headers"):
+        if options[option] == {}:
+            raise InputError(f"The {option} of the check '{options['name']}' is empty, so it expects nothing.", hint="Leave it out.")
     target = HttpTarget(
         request=read_request(options),
         expect_status=_statuses(options),

@@ -54,6 +54,11 @@ def test_after_its_retries_a_check_fails_with_every_problem(options: Options, cl
     assert result.reason == "Answered 503 instead of 200; the body is not JSON."
 
 
+def test_a_name_at_the_beginning_of_a_reason_stays_as_it_is_written(options: Options) -> None:
+    reasons = [judge(check(options), Finding("", problems=(why,)), 0, 1).reason for why in ("localhost:18843 refused", "no answer")]
+    assert reasons == ["localhost:18843 refused.", "No answer."]
+
+
 def test_retries_end_with_the_budget(options: Options, clock: Clock) -> None:
     service = Service(down_for=99, takes=9)
     result = run_check(check(options, retries=50, timeout=4), service.look(), clock, 10)

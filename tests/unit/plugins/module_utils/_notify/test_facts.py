@@ -20,6 +20,14 @@ def test_a_backup_without_proof_does_not_speak_of_one() -> None:
     assert "Proof" not in dict(facts.pairs_of("back_up", {"backup": BACKUP, "proof": None}))
 
 
+def test_what_is_not_as_the_policies_want_it_is_told_first() -> None:
+    alerts = [{"name": "database", "says": "it is late."}, {"name": "storage", "says": "it shrank."}]
+    told = facts.pairs_of("back_up", {"backup": BACKUP, "alerts": alerts, "lines": ["database: newest backup: just now."]})
+    assert told[0] == ("Alerts", "database: it is late. storage: it shrank.")
+    assert dict(told)["Backups"] == "database: newest backup: just now."
+    assert "Alerts" not in dict(facts.pairs_of("back_up", {"backup": BACKUP, "alerts": []}))
+
+
 def test_a_deploy_that_failed_before_it_had_a_release_tells_its_version() -> None:
     assert facts.pairs_of("deploy", {"version": "1.2", "reason": "no"}) == (("Version", "1.2"),)
 
