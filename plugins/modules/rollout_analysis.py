@@ -38,9 +38,11 @@ attributes:
 extends_documentation_fragment: [holdfast.webops.health_checks.optional]
 options:
   directory:
-    description: Directory on the router's host that holds its map files.
+    description:
+      - Directory on the router's host that holds its map files.
+      - Left out, there is no router that could tell what users get, as on a hosted platform. Then requests of its own, O(synthetic), and
+        the O(checks) are all that is judged.
     type: path
-    required: true
   socket:
     description: Runtime socket of the router, at most 97 characters long. The default is C(router.sock) in O(directory).
     type: path
@@ -53,6 +55,10 @@ options:
     description: The slot to compare with in the same window. Leave it out when the candidate has all the traffic.
     type: str
     choices: [blue, green]
+  share:
+    description: The share of the users that the candidate has, in percent, where no router can tell. It is shown, and nothing else.
+    type: int
+    default: 100
   window:
     description: How many seconds to watch at least before a pass.
     type: float
@@ -261,10 +267,11 @@ def main() -> None:
     run_module(
         analyse,
         argument_spec={
-            "directory": {"type": "path", "required": True},
+            "directory": {"type": "path"},
             "socket": {"type": "path"},
             "candidate": {"type": "str", "required": True, "choices": slots},
             "baseline": {"type": "str", "choices": slots},
+            "share": {"type": "int", "default": 100},
             "window": {"type": "float", "default": 60},
             "max_window": {"type": "float", "default": 300},
             "min_samples": {"type": "int", "default": 300},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The use case of `rollout_analysis`: look at the router once a second and judge, until there is a verdict."""
+"""The use case of `rollout_analysis`: look at the sources once a second and judge, until there is a verdict."""
 
 from __future__ import annotations
 
@@ -89,6 +89,8 @@ def check(params: dict[str, t.Any]) -> tuple[Objectives, Limits]:
         )
     if params["min_samples"] < 1:
         raise InputError(f"min_samples: {params['min_samples']} must be 1 or more.")
+    if params["directory"] is None:
+        _check_without_router(params)
     return _objectives(params), Limits(
         params["window"],
         params["max_window"],
@@ -96,6 +98,15 @@ def check(params: dict[str, t.Any]) -> tuple[Objectives, Limits]:
         math.ceil(params["max_window"] / INTERVAL),
         accepts_undecided=params["when_undecided"] == PASS,
     )
+
+
+def _check_without_router(params: dict[str, t.Any]) -> None:
+    if not params["synthetic"]:
+        raise InputError("synthetic: without a router (directory) there are no requests to judge but those of our own.", hint="Give paths.")
+    if params["baseline"]:
+        raise InputError("baseline: without a router (directory) nothing is known of the other slot.", hint="Leave it out.")
+    if not 1 <= params["share"] <= 100:
+        raise InputError(f"share: {params['share']} is no share of the users that could be watched.", hint="Give 1 to 100 percent.")
 
 
 def _objectives(params: dict[str, t.Any]) -> Objectives:
@@ -134,6 +145,8 @@ def analyse(call: Call, clock: Clock | None = None) -> Outcome:
 
 
 def _open_window(params: dict[str, t.Any], objectives: Objectives, synthetic: SyntheticRequests, clock: Clock) -> Window:
+    if params["directory"] is None:
+        return Window((synthetic,), params["candidate"], None, share=params["share"], clock=clock)
     router = open_router(params, must_run=True)
     socket = t.cast(RuntimeSocket, router.socket)
     candidate = params["candidate"]

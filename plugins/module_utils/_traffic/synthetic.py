@@ -124,7 +124,7 @@ def _wanted(params: dict[str, t.Any]) -> Wanted:
         raise InputError(f"synthetic: per_second is {synthetic['per_second']}; give 1 to {MOST_PER_SECOND}.")
     if not synthetic["paths"] or any(not path.startswith("/") for path in synthetic["paths"]):
         raise InputError(f"synthetic: paths is {synthetic['paths']}; give paths like /api/orders, which are asked for with GET.")
-    if not params["base_url"] or not params["secret_headers"]:
+    if not params["base_url"] or (params["directory"] is not None and not params["secret_headers"]):
         raise InputError(
             "synthetic: requests of our own need base_url and secret_headers.",
             hint="secret_headers are the portal's preview headers; without them users' own slots would answer.",
@@ -138,7 +138,7 @@ def _request(path: str, params: dict[str, t.Any]) -> Request:
             "name": "synthetic",
             "url": params["base_url"].rstrip("/") + path,
             "headers": {**(params["headers"] or {}), LABEL: "rollout"},
-            "secret_headers": params["secret_headers"],
+            "secret_headers": params["secret_headers"] or {},
             "follow_redirects": False,
         }
     )

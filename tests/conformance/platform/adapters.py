@@ -30,6 +30,7 @@ class Capability(enum.Enum):
     WEIGHTS = "gives a slot any share of the traffic between 0 and 100 percent"
     FALLBACK = "answers a user from the old slot in the moment in which the new one dies"
     DRAIN = "lets slow requests finish, and ends websockets at a deadline, before a slot is stopped"
+    WEBSOCKETS = "carries websockets"
     ANALYSIS = "judges a share of the traffic by the requests of its users"
 
 
@@ -61,4 +62,10 @@ def _host() -> contextlib.AbstractContextManager[Adapter]:
     return open_platform()
 
 
-ADAPTERS: dict[str, t.Callable[[], contextlib.AbstractContextManager[Adapter]]] = {"host": _host}
+def _vercel() -> contextlib.AbstractContextManager[Adapter]:
+    from tests.conformance.platform.vercel import open_platform
+
+    return open_platform()
+
+
+ADAPTERS: dict[str, t.Callable[[], contextlib.AbstractContextManager[Adapter]]] = {"host": _host, "vercel": _vercel}

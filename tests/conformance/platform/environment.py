@@ -63,7 +63,10 @@ class Environment:
         self.ledger = folder / "store" / PORTAL / "ledger"
         self._runs = 0
         self.inventory = folder / "hosts.yml"
-        host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, **self._portal(), **adapter.variables}
+        # Where this file is, the portal's host cannot be reached.
+        self.away = folder / "away"
+        reached = {"ansible_connection": "fading", "fading_when": str(self.away)}
+        host = {**reached, "ansible_python_interpreter": sys.executable, **self._portal(), **adapter.variables}
         # JSON is YAML.
         self.inventory.write_text(json.dumps({"portals": {"hosts": {PORTAL: host}}}))
 
@@ -156,6 +159,7 @@ class Environment:
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(CHECKOUT / ".cache" / "collections")),
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CONNECTION_PLUGINS": str(CALLBACKS.with_name("connection_plugins")),
             "ANSIBLE_CALLBACKS_ENABLED": "task_journal,saboteur",
             "TASK_JOURNAL": str(journal),
             "SABOTAGE": json.dumps(sabotage or {}),

@@ -194,3 +194,20 @@ def test_contradictions_are_said_before_the_watch_begins(
     with pytest.raises(InputError, match=sentence):
         watch(make_call, clock, **params)
     assert clock.seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"synthetic": None}, "synthetic: without a router"),
+        ({"baseline": "blue"}, "baseline: without a router"),
+        ({"share": 0}, "share: 0 is no share"),
+    ],
+)
+def test_what_needs_a_router_is_refused_without_one(
+    make_call: Callable[..., Call], clock: FakeClock, params: dict[str, t.Any], sentence: str
+) -> None:
+    synthetic = {"paths": ["/"], "per_second": 5}
+    own = {"directory": None, "baseline": None, "share": 10, "base_url": "http://127.0.0.1:9", "synthetic": synthetic}
+    with pytest.raises(InputError, match=sentence):
+        watch(make_call, clock, **{**own, **params})
