@@ -24,7 +24,7 @@ bootstrap := for python in python3 python3.14 python3.13 python3.12 python3.11 /
 	fi; \
 	"$$python" -m tools.setup
 
-.PHONY: help setup demo demo-up demo-down test lint format unit integration browser conformance sanity molecule-default molecule-hosts molecule-monitor \
+.PHONY: help setup demo demo-up demo-down test lint format unit integration browser conformance sanity molecule-default molecule-hosts molecule-monitor molecule-recovery molecule-backups \
 	faults bench build docs changelog packages lock clean
 
 help: ## this list
@@ -76,6 +76,12 @@ molecule-hosts: setup ## the roles on Debian containers with systemd (needs root
 
 molecule-monitor: setup ## a host that watches a portal, and an alert that arrives (needs what molecule-hosts needs)
 	@$(quality) test molecule-monitor
+
+molecule-recovery: setup ## a database that loses a table and goes back to the moment before (needs what molecule-hosts needs)
+	@$(quality) test molecule-recovery
+
+molecule-backups: setup ## a host that backs up by the clock, loses its database and gets it back (needs what molecule-hosts needs)
+	@$(quality) test molecule-backups
 
 faults: setup ## kill -9 at every boundary and at 50 random times, cut connections, full disks, two deployers at once (about an hour)
 	@pytest tests/faults tests/conformance/platform

@@ -157,6 +157,8 @@ class CallbackModule(Default):
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         self._default("v2_runner_on_unreachable", result)
+        if result.task.ignore_unreachable:  # the playbook goes on, and says itself what became of it
+            return
         lines = self._course(result.host).unreachable(str(result.result.get("msg") or ""), time.monotonic())
         self._say(result.host, lines, config.get_config_value("COLOR_UNREACHABLE"))
 

@@ -206,7 +206,7 @@ migrations:
       type: str
       sample: add_paid_at
     phase:
-      description: V(pre_deployment) or V(post_deployment).
+      description: V(pre_deployment) or V(post_deployment); null for a script that goes back.
       returned: always
       type: str
       sample: pre_deployment

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 import tempfile
 import typing as t
@@ -26,6 +27,8 @@ RESULTS = Path("build/bench/results.json")
 
 def measure(group: str) -> Iterator[Figure]:
     """The figures of a group, each as soon as it is known. The servers of a group live only as long as it runs."""
+    # The peers' Python was compiled when pip installed it; a module that is compiled anew in every run would be measured by its length.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     module = importlib.import_module(f"tests.bench.{group}")
     # Short, because HAProxy's socket lives in it and a socket's path has 97 characters at most.
     with tempfile.TemporaryDirectory(prefix="bench-") as home:

@@ -12,7 +12,7 @@ import threading
 import time
 import typing as t
 
-from tests.integration.chatters import Chatters
+from tools.load.chatters import Chatters
 from tools.load.generator import Generator
 from tools.load.mix import Mix, Visit
 from tools.load.records import Records, read_failures
@@ -30,9 +30,11 @@ CHATTERS = 10
 class SlotMix(Mix):
     """Two thirds reads, nearly a third posts, and some that take 1.5 s, so that every switch finds requests under way."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, *, keys: bool) -> None:
         super().__init__(host, "bench")
-        post = Visit("post", self._head("POST", "/", ("Content-Length", "4")), b"test", expected=200)
+        # The slots of the lab remember nothing, so one key does for all.
+        key = (("Idempotency-Key", '"bench"'),) if keys else ()
+        post = Visit("post", self._head("POST", "/", ("Content-Length", "4"), *key), b"test", expected=200)
         self._visits = [self._get("read", "/"), post, self._get("slow", "/slow?1.5")]
 
     def draw(self) -> Visit:
@@ -40,12 +42,16 @@ class SlotMix(Mix):
 
 
 class Visitors:
-    """`with Visitors(port, folder) as visitors: ...`, then what was lost. Keep-alive connections at a steady rate, in a thread."""
+    """`with Visitors(port, folder) as visitors: ...`, then what was lost. Keep-alive connections at a steady rate, in a thread.
 
-    def __init__(self, port: int, folder: Path) -> None:
+    With `keys`, each post carries an `Idempotency-Key`.
+    """
+
+    def __init__(self, port: int, folder: Path, *, keys: bool = False) -> None:
         self._report = folder / f"visitors-{port}-{time.monotonic_ns()}.json"
         self._records = Records(self._report)
-        self._generator = Generator(("127.0.0.1", port), SlotMix(f"127.0.0.1:{port}"), self._records, connections=CONNECTIONS)
+        mix = SlotMix(f"127.0.0.1:{port}", keys=keys)
+        self._generator = Generator(("127.0.0.1", port), mix, self._records, connections=CONNECTIONS)
         self._chatters = Chatters(f"http://127.0.0.1:{port}", CHATTERS)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
@@ -60,10 +66,6 @@ class Visitors:
     def lost(self) -> int:
         """Those, and websockets that could not be opened or heard nothing."""
         return len(self.failures) + len(self._chatters.failures)
-
-    @property
-    def posts_lost(self) -> int:
-        return sum(failure.what.startswith("POST") for failure in self.failures)
 
     @property
     def cut(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 import os
 import random
 import signal
@@ -28,6 +29,7 @@ if t.TYPE_CHECKING:
 
 WATCHED: dict[str, t.Any] = {"window": 2, "max_window": 60, "min_samples": 40, "objectives": {"error_rate_bad": 0.05}}
 RANDOM_KILLS = 50
+CLOCK = Path(__file__).with_name("clock")
 STAGE, SHIFT, AFTER_SHIFT = "Start the release on the idle slot", "Give a slot its share", "Record | shift.completed, shift.started"
 LISTENER = "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); print('there', flush=True); sys.stdin.read()"
 FILL = "import sys; f = open(sys.argv[1], 'wb', 0)\ntry:\n    while f.write(bytes(65536)): pass\nexcept OSError: pass"
@@ -122,6 +124,38 @@ def test_a_store_that_is_gone_in_the_middle_is_named_and_users_are_served(host: 
     assert visitors.failures == []
 
 
+def test_a_host_that_cannot_be_reached_is_named_before_anything_is_touched(host: Host) -> None:
+    environment, old, events = host.environment, host.environment.served(), len(host.environment.events())
+    environment.away.touch()
+    run = environment.deploy(host.next_version())
+    environment.away.unlink()
+    assert run.returncode > 0, run.output
+    assert run.complaint == f"{PORTAL} cannot be reached: No route to host. Nothing was touched."
+    assert (environment.served(), len(environment.events())) == (old, events)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("before", "live"),
+    [
+        pytest.param(SHIFT, False, id="before any user is on the new release"),
+        pytest.param("Record | shift.completed", False, id="while half of them are"),
+        pytest.param("Record | retire.completed", True, id="after the last step"),
+    ],
+)
+def test_a_host_that_cannot_be_reached_any_more_is_named_and_users_are_served(host: Host, before: str, live: bool) -> None:
+    environment, version, old = host.environment, host.next_version(), host.environment.served()
+    with environment.users(slow=1) as visitors:
+        run = environment.deploy(version, sabotage={"before": before, "run": ["touch", str(environment.away)]})
+        environment.away.unlink()
+        assert run.returncode > 0, run.output
+        assert f"{PORTAL} cannot be reached: No route to host" in run.complaint
+        # Where half of them are on each, a router that cannot be reached goes on like that.
+        assert environment.served() in ({version} if live else {old, version} if "shift" in before else {old})
+        environment.must_deploy(version)
+    assert visitors.failures == []
+
+
 def test_of_two_people_who_deploy_at_once_one_is_told_of_the_other_and_both_get_done(host: Host, tmp_path: Path) -> None:
     environment, first, second = host.environment, host.next_version(), host.next_version()
     inside, go_on = tmp_path / "inside", tmp_path / "go-on"
@@ -140,6 +174,25 @@ def test_of_two_people_who_deploy_at_once_one_is_told_of_the_other_and_both_get_
         assert f"held by conformance (deploy {first}-" in refused.complaint
         assert refused.changed == []
         environment.must_serve(first)
+    assert visitors.failures == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("days", [400, -400])
+def test_a_clock_that_jumps_in_the_middle_of_a_deploy_and_back_after_it_stops_neither(host: Host, days: int) -> None:
+    environment, version = host.environment, host.next_version()
+    with environment.users(slow=1) as visitors:
+        run = environment.deploy(version, sabotage={"after": SHIFT, "kill_before": 2})
+        assert run.returncode == -signal.SIGKILL, run.output
+        argv, variables, _journal = environment.command(DEPLOY, **environment.wanted(version))
+        variables |= {"CLOCK_DAYS": str(days), "PYTHONPATH": os.pathsep.join(filter(None, (str(CLOCK), variables.get("PYTHONPATH"))))}
+        done = subprocess.run(argv, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600)
+        assert done.returncode == 0, done.stdout + done.stderr
+        environment.must_serve(version)
+        moments = [datetime.datetime.fromisoformat(event["at"]) for event in environment.events()]
+        # It really was another time for the run that went on.
+        assert abs(moments[-1] - datetime.datetime.now(datetime.UTC)) > datetime.timedelta(days=300)
+        environment.must_deploy(host.next_version())
     assert visitors.failures == []
 
 

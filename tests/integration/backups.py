@@ -82,8 +82,10 @@ class Site:
         return {**self._common(), "recipients": [self.recipient]}
 
     def restore(self, *, check: bool = False, env: t.Mapping[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
-        given = {**self._common(), "identity_file": str(self.identity_file), "confirm": self.database, "drain_timeout": 0}
-        return run("pg_restore", {**given, **options}, check=check, env=env)
+        return run("pg_restore", {**self.restore_options(), **options}, check=check, env=env)
+
+    def restore_options(self) -> dict[str, t.Any]:
+        return {**self._common(), "identity_file": str(self.identity_file), "confirm": self.database, "drain_timeout": 0}
 
     def catalog(self, **options: t.Any) -> dict[str, t.Any]:
         return run("pg_backup_info", {"portal": PORTAL, "destinations": self.destinations, **options})

@@ -164,11 +164,12 @@ def test_an_attachment_comes_back_as_it_was_sent(start: Start, database: str, rc
     assert download.headers["Content-Disposition"] == "attachment; filename*=UTF-8''plan%20%C3%BC.bin"
 
 
-def test_an_order_sent_twice_is_one_order(start: Start, database: str) -> None:
-    portal, order = start("1.0", database), {**ORDER, "reference": "only-once"}
-    first, second = portal.place(order), portal.place(order)
-    assert first.headers["Location"] == second.headers["Location"]
-    assert len(portal.get("/api/orders").json()["orders"]) == 1
+def test_an_order_sent_twice_is_one_order_whether_its_form_or_its_header_says_so(start: Start, database: str) -> None:
+    portal, form, key = start("1.0", database), {**ORDER, "reference": "only-once"}, {"Idempotency-Key": '"only-one-key"'}
+    for sent in ({"order": form}, {"headers": key}, {"order": form, "headers": {"Idempotency-Key": '"counts-more"'}}):
+        first, second = portal.place(**sent), portal.place(**sent)
+        assert first.headers["Location"] == second.headers["Location"]
+    assert {order["reference"] for order in portal.get("/api/orders").json()["orders"]} == {"only-once", "only-one-key", "counts-more"}
 
 
 def test_every_answer_says_which_release_gave_it_and_keeps_the_browser_strict(start: Start, database: str, artefacts: Path) -> None:
@@ -322,12 +323,14 @@ def test_rolling_the_expansion_back_gives_the_schema_of_1_0_and_keeps_the_orders
 
 def test_the_load_generator_finds_no_fault_and_would_find_a_lost_order(start: Start, database: str, tmp_path: Path) -> None:
     portal = start("1.0", database)
-    with BackgroundLoad(portal.url, tmp_path / "load.json", rate=100) as load:
+    with BackgroundLoad(portal.url, tmp_path / "load.json", rate=100, websockets=2) as load:
         load.wait_until(sent=200, seconds=60)
+        wait_for(lambda: None if load.progress()["websockets"]["echoes"] > 2 else "no words", what="words over websockets", seconds=60)
         report = load.stop()
     orders = read_orders(tmp_path / "load.json")
     assert (report["finished"], report["failed"], report["in_flight"]) == (True, 0, 0)
     assert report["by_version"] == {"1.0": report["sent"]}
+    assert (report["websockets"]["cut"], report["websockets"]["failures"]) == (0, [])
     assert lost_orders(database, orders) == []
     with psycopg.connect(database) as connection:
         connection.execute("DELETE FROM orders WHERE reference = %s", (orders[-1].reference,))

@@ -18,6 +18,14 @@ if t.TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
+# Starts to serve when its fellow on the other host has started, too.
+WAITS_FOR_ANOTHER = """\
+import pathlib
+there = pathlib.Path({folder!r})
+(there / os.environ["PORT"]).touch()
+while len(list(there.iterdir())) < 2:
+    time.sleep(0.05)
+"""
 RELEASE = {"id": "r2", "version": "2", "commit": "", "artifact": "", "artifact_sha256": "", "replaces": "r1"}
 
 
@@ -29,7 +37,7 @@ class Site:
         self.lab = lab
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         away = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
-        hosts = {"hosts": {"here": {**local, **variables}, "away": away}}
+        hosts = {"hosts": {"here": {**local, **variables}, "there": local, "away": away}}
         (folder / "hosts.yml").write_text(yaml.safe_dump({"all": hosts}))
 
     def play(self, entry: str, **variables: t.Any) -> tuple[int, str]:
@@ -86,6 +94,32 @@ def test_a_router_that_goes_away_in_the_middle_fails_the_step_and_the_undo_bring
     code, said = site.play("undo", **given)
     assert (code, site.weights()) == (2, {"blue": 100, "green": 0})
     assert "The other routers sent all traffic back; green goes on running for this one." in said
+
+
+def test_on_several_web_hosts_a_release_starts_at_the_same_time(site: Site, tmp_path: pathlib.Path) -> None:
+    with open_host() as here, open_host() as there:
+        for folder in (tmp_path / "started", here.root, there.root):
+            folder.mkdir()
+        release = here.release("3.0", start=WAITS_FOR_ANOTHER.format(folder=str(tmp_path / "started")))
+        common = [lab.common for lab in (here, there)]
+        # Both are this machine, so each has a folder, a supervisor and ports of its own.
+        by_host = {
+            "platform_host_slot_ports": [here.ports, there.ports],
+            **{f"platform_host_{name}": [given[name] for given in common] for name in ("root", "supervisor_socket", "supervisor_conf_dir")},
+        }
+        chosen = {name: f"{{{{ {found}[(item | default('here')) == 'there'] }}}}" for name, found in by_host.items()}
+        code, said = site.play(
+            "stage",
+            **chosen,
+            platform_host_web_hosts=["here", "there"],
+            platform_host_command=[sys.executable, "app.py"],
+            platform_host_start_timeout=60,
+            platform_release={**release.options()["release"], "artifact": release.path, "artifact_sha256": release.sha256},
+            platform_slot="blue",
+            platform_fencing=1,
+        )
+        assert code == 0, said
+        assert [json.loads(lab.get("blue"))["version"] for lab in (here, there)] == ["3.0", "3.0"]
 
 
 def test_the_last_share_before_contract_migrations_closes_the_way_back_on_the_router(site: Site) -> None:

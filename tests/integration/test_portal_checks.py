@@ -108,6 +108,7 @@ def inventory(town: Town, folder: Path, environment: str) -> list[str]:
             "vz_portal_supabase_url": url,
             **services,
             **town.variables,
+            "portal_backup_policies": {},  # no stand-in made a backup
             "portal_check_reports": reports,
         }
         (addresses / "host_vars" / f"{host}.yml").write_text(yaml.safe_dump(here))

@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 
+from tests.integration.module_child import run_module
 from tests.integration.traffic_lab import TOKEN, Lab, Users, open_lab
 from tests.integration.waiting import wait_for
 
@@ -139,3 +140,20 @@ def test_a_slot_without_traffic_is_not_judged(lab: Lab) -> None:
 def test_check_mode_does_not_wait(lab: Lab) -> None:
     result = judge(lab, window=600, max_window=600, _ansible_check_mode=True)
     assert (result["verdict"]["verdict"], result["verdict"]["rule"]) == ("inconclusive", "check_mode")
+
+
+def test_without_a_router_requests_of_its_own_judge_a_release(lab: Lab) -> None:
+    own: dict[str, t.Any] = {
+        "candidate": "green",
+        "share": 10,
+        "window": 2,
+        "max_window": 120,
+        "min_samples": 20,
+        "objectives": {"error_rate_bad": 0.05},
+        "synthetic": {"paths": ["/"], "per_second": 50},
+    }
+    good = run_module("rollout_analysis", base_url=f"http://127.0.0.1:{lab.ports['green']}", **own)["verdict"]
+    lab.start_slot("green", "--errors", "2")
+    bad = run_module("rollout_analysis", base_url=f"http://127.0.0.1:{lab.ports['green']}", **own)["verdict"]
+    assert (good["verdict"], good["figures"]["candidate"]["synthetic"]) == ("pass", good["figures"]["candidate"]["samples"])
+    assert (bad["verdict"], bad["rule"]) == ("abort", "error_rate")

@@ -152,6 +152,7 @@ def test_a_post_with_a_key_is_sent_again_where_the_application_knows_keys(lab: L
     lab.start_slot("green", "--hang-up")
     lab.route(100)
     assert (lab.get(method="POST", Idempotency_Key="one").status, lab.get(method="POST").status) == (200, 502)
+    assert lab.get(method="POST", body="x" * 60_000, Idempotency_Key="two").status == 200
 
 
 def test_a_post_survives_that_the_application_closes_idle_connections(haproxy_binary: str) -> None:

@@ -125,7 +125,7 @@ class Lab:
         if "router" in self.processes:
             wait_for(lambda: self.servers()[slot]["healthy"], f"{slot} to be healthy")
 
-    def start_router(self, **more: t.Any) -> None:
+    def configure_router(self, **more: t.Any) -> None:
         variables = {
             "platform_host_router_directory": str(self.directory),
             "platform_host_bind": f"127.0.0.1:{self.port}",
@@ -133,6 +133,9 @@ class Lab:
             **more,
         }
         (self.directory / "haproxy.cfg").write_text(render(**variables))
+
+    def start_router(self, **more: t.Any) -> None:
+        self.configure_router(**more)
         self.processes["router"] = subprocess.Popen(
             [self.binary, "-db", "-f", str(self.directory / "haproxy.cfg")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
@@ -152,10 +155,10 @@ class Lab:
         """Requests without an answer, asked of the router itself: a module would take longer than some of them do."""
         return in_flight(RuntimeSocket(str(self.directory / "router.sock")).servers(), slot)
 
-    def get(self, path: str = "/", *, method: str = "GET", **headers: str) -> Answer:
+    def get(self, path: str = "/", *, method: str = "GET", body: str = "x", **headers: str) -> Answer:
         """One request on a connection of its own."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        data = b"x" if method == "POST" else None
+        data = body.encode() if method == "POST" else None
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data, headers=names, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:

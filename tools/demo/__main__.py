@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from tools.demo.console import Console
 from tools.demo.playbook import CHECKOUT
@@ -62,7 +63,7 @@ def run(home: Home, ports: Ports, console: Console, rate: int) -> int:
     return summarise(home, console, story, report, time.monotonic() - began)
 
 
-def summarise(home: Home, console: Console, story: Story, report: dict[str, object], seconds: float) -> int:
+def summarise(home: Home, console: Console, story: Story, report: dict[str, Any], seconds: float) -> int:
     disaster = next((chapter for chapter in story.chapters if chapter.title == DISASTER), None)
     outside, inside = failed_requests(story.load, disaster)
     console.say()
@@ -70,12 +71,15 @@ def summarise(home: Home, console: Console, story: Story, report: dict[str, obje
     console.say(
         f"\n  {report.get('sent', 0)} requests, {outside} failed outside the deliberate drop, {inside} inside it, {seconds:.0f} s in all."
     )
+    lines = report.get("websockets") or {"echoes": 0, "cut": 0, "failures": []}
+    console.say(f"  {lines['echoes']} words came back over websockets, {lines['cut']} websockets cut, {len(lines['failures'])} failed.")
     console.say(f"  report {home.path / 'report.json'}\n  ledger {home.path / 'ledger'}\n  logs   {home.log}")
     console.say("\n  Try next:\n    make demo-up                                  # the same portal, left running")
     console.say(
         "    ansible-doc -t role holdfast.webops.portal_deploy\n    make demo PORT_BASE=19000                      # on other ports"
     )
-    whole = all(chapter.kept for chapter in story.chapters) and outside == 0 and bool(report.get("ok")) and seconds <= LONGEST_SECONDS
+    served = outside == 0 and bool(report.get("ok")) and bool(lines["echoes"]) and not lines["cut"] and not lines["failures"]
+    whole = all(chapter.kept for chapter in story.chapters) and served and seconds <= LONGEST_SECONDS
     (console.kept if whole else console.broken)("every promise was kept" if whole else "a promise was broken; the lines marked ✘ say which")
     return 0 if whole else 1
 

@@ -25,6 +25,7 @@ from tools.load.tally import outside
 BUILD = CHECKOUT / "build" / "portal"
 BACKUP = "Back up and prove"
 DISASTER = "Drop a table, restore"
+WEBSOCKETS = 10
 NEWEST_OF_1_1 = "20260302090200"
 
 
@@ -49,7 +50,7 @@ class Story:
     def __init__(self, home: Home, ports: Ports, console: Console, rate: int) -> None:
         self.chapters: list[Chapter] = []
         self.url = f"http://127.0.0.1:{ports.router}"
-        self.load = BackgroundLoad(self.url, home.path / "load.json", rate=rate)
+        self.load = BackgroundLoad(self.url, home.path / "load.json", rate=rate, websockets=WEBSOCKETS)
         self._player = Player(home, ports, console.step)
         self._console = console
         self._ports = ports
@@ -68,7 +69,9 @@ class Story:
     def users_arrive(self) -> None:
         self.load.start()
         self.load.wait_until(sent=50)
-        self._console.say(f"    Users arrive at {self.url}: lists, orders, uploads, slow requests; from here on every answer counts.")
+        self._console.say(
+            f"    Users arrive at {self.url}: lists, orders, uploads, slow requests, websockets; from here on every answer counts."
+        )
 
     def second_release(self) -> None:
         title = "Deploy 1.1 with migrations"

@@ -18,11 +18,14 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tools.load.chatters import Chatters
 from tools.load.generator import Generator
 from tools.load.mix import Mix
 from tools.load.records import Records
 
 REPORT_SECONDS = 1.0
+# So a conversation takes about three seconds.
+WORDS = 30
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -30,22 +33,25 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--url", type=_address, required=True, help="http://HOST:PORT of the portal", metavar="URL")
     parser.add_argument("--rate", type=_positive, default=250.0, help="requests per second (default: %(default)s)")
     parser.add_argument("--connections", type=int, default=256, help="most requests on the wire at once (default: %(default)s)")
+    parser.add_argument("--websockets", type=int, default=0, help="people who talk to /echo beside them (default: %(default)s)")
     parser.add_argument("--duration", type=_positive, help="seconds to send (default: until a signal)")
     parser.add_argument("--report", type=Path, required=True, help="JSON file, rewritten every second")
     return parser.parse_args(argv)
 
 
 async def run(chosen: argparse.Namespace) -> int:
-    """Return the number of failed requests."""
+    """Return the number of failed requests and websockets."""
     host, port = chosen.url
     started, started_at = time.monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
     records = Records(chosen.report)
     generator = Generator((host, port), Mix(f"{host}:{port}", f"load-{secrets.token_hex(4)}"), records, connections=chosen.connections)
+    chatters = Chatters(f"http://{host}:{port}", chosen.websockets, words=WORDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, generator.stop)
 
     def write(*, finished: bool) -> dict[str, object]:
-        report = {"pid": os.getpid(), "started_at": started_at, "finished": finished, **generator.tally.report(time.monotonic() - started)}
+        tally = {**generator.tally.report(time.monotonic() - started), "websockets": chatters.report()}
+        report = {"pid": os.getpid(), "started_at": started_at, "finished": finished, **tally}
         records.write(report)
         return report
 
@@ -55,11 +61,12 @@ async def run(chosen: argparse.Namespace) -> int:
             await asyncio.sleep(REPORT_SECONDS)
 
     reporter = asyncio.create_task(write_every_second())
-    await generator.run(chosen.rate, chosen.duration)
+    with chatters:
+        await generator.run(chosen.rate, chosen.duration)
     reporter.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await reporter
-    return int(str(write(finished=True)["failed"]))
+    return int(str(write(finished=True)["failed"])) + len(chatters.failures)
 
 
 def _address(text: str) -> tuple[str, int]:

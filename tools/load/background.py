@@ -19,9 +19,9 @@ LAST_ANSWERS_SECONDS = 40.0
 class BackgroundLoad:
     """`with BackgroundLoad(url, report) as load: ...; load.progress()`. It also ends when this process is killed."""
 
-    def __init__(self, url: str, report: Path, *, rate: float = 250.0) -> None:
+    def __init__(self, url: str, report: Path, *, rate: float = 250.0, websockets: int = 0) -> None:
         self.report = report.resolve()
-        arguments = ["--url", url, "--rate", str(rate), "--report", str(self.report)]
+        arguments = ["--url", url, "--rate", str(rate), "--websockets", str(websockets), "--report", str(self.report)]
         self._argv = [*dies_with_parent("TERM"), sys.executable, "-m", "tools.load", *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 

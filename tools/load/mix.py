@@ -27,7 +27,7 @@ class Visit(t.NamedTuple):
 
 
 class Mix:
-    """Draws visits by weight; every order gets a reference that no other order of any run has."""
+    """Draws visits by weight; every order gets a reference that no other order of any run has, and carries it as its Idempotency-Key."""
 
     WEIGHTS: t.ClassVar[dict[str, float]] = {"list": 52, "api": 25, "order": 15, "form": 5, "slow": 2.6, "upload": 0.4}
 
@@ -53,12 +53,13 @@ class Mix:
     def _place(self, kind: str) -> Visit:
         self._orders += 1
         reference = f"{self._run}-{self._orders:07d}"
-        fields = {"reference": reference, "customer": "Load Visitor", "email": "visitor@example.org", "item": "Lamp", "quantity": "1"}
+        fields = {"customer": "Load Visitor", "email": "visitor@example.org", "item": "Lamp", "quantity": "1"}
         if kind == "upload":
             body, content_type = multipart(fields, self._random.randbytes(UPLOAD_BYTES)), f"multipart/form-data; boundary={BOUNDARY}"
         else:
             body, content_type = urlencode(fields).encode(), "application/x-www-form-urlencoded"
-        head = self._head("POST", "/orders", ("Content-Type", content_type), ("Content-Length", str(len(body))))
+        about = ("Content-Type", content_type), ("Content-Length", str(len(body))), ("Idempotency-Key", f'"{reference}"')
+        head = self._head("POST", "/orders", *about)
         return Visit(kind, head, body, expected=303, reference=reference)
 
     def _head(self, method: str, target: str, *headers: tuple[str, str]) -> h11.Request:

@@ -48,6 +48,8 @@ TEST: t.Final = (
     _pytest("integration", "tests/integration", *(f"--ignore={path}" for path in IN_A_BROWSER), "--numprocesses=2", "--dist=loadfile"),
     _python("molecule-hosts", "tools.quality.scenario", "hosts"),
     _python("molecule-monitor", "tools.quality.scenario", "monitor"),
+    _python("molecule-recovery", "tools.quality.scenario", "recovery"),
+    _python("molecule-backups", "tools.quality.scenario", "backups"),
     _python("sanity-oldest", "tools.quality.ansible_test", "sanity", "oldest"),
     _python("sanity-newest", "tools.quality.ansible_test", "sanity", "newest", needs_newest=True),
     _pytest("faults", "tests/faults", "-m", "not nightly"),

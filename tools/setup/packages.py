@@ -22,8 +22,10 @@ CONTAINERS = ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slir
 BY_SUITE = {
     "molecule-hosts": Group(CONTAINERS, "`make molecule-hosts` runs the roles in Debian containers with systemd"),
     "molecule-monitor": Group(CONTAINERS, "`make molecule-monitor` watches a portal from a Debian container with systemd"),
+    "molecule-recovery": Group(CONTAINERS, "`make molecule-recovery` loses a database in a Debian container with systemd"),
+    "molecule-backups": Group(CONTAINERS, "`make molecule-backups` backs up and restores on a Debian container with systemd"),
     "browser": Group(("chromium",), "`make browser` opens pages in a real browser"),
-    "conformance": Group(("npm",), "`make conformance` compares with the vendors' own tools, which npm installs into .cache"),
+    "conformance": Group(("npm", "pgbackrest"), "`make conformance` restores with pgBackRest, and compares with vendors' tools from npm"),
 }
 
 

@@ -18,10 +18,13 @@ SLOTS = ("blue", "green")
 _SAME_EVERYWHERE = ("release_id", "version", "commit", "artifact_sha256")
 
 
-def unreached(results: t.Sequence[Result]) -> str:
-    """A sentence about the hosts that could not be reached, or were only seemingly; empty when all were."""
+def unreached(results: t.Sequence[Result], host: str = "The primary router") -> str:
+    """A sentence about the hosts that could not be reached, or were only seemingly; empty when all were.
+
+    `host`: what a result without `item` is about.
+    """
     away = [result for result in results if result.get("unreachable")]
-    said = [f"{result.get('item', 'The primary router')} cannot be reached: {_first_line(result)}" for result in away]
+    said = [f"{result.get('item', host)} cannot be reached: {_first_line(result)}" for result in away]
     return " ".join([*said, *_reached_under_two_names(results)])
 
 
@@ -102,4 +105,5 @@ def _web_hosts_disagree(web: t.Sequence[Result]) -> list[str]:
 
 def _first_line(result: Result) -> str:
     lines = str(result.get("msg") or "no reason was given").strip().splitlines()
-    return f"{lines[0].rstrip('.')}."
+    # Newer ansible-cores begin so.
+    return f"{lines[0].removeprefix('Task failed: ').rstrip('.')}."

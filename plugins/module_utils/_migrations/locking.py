@@ -97,5 +97,7 @@ def described(activity: t.Iterable[tuple[t.Any, ...]]) -> list[str]:
 def _described(pid: int, application: str, user: str, state: str, age: int, query: str) -> str:
     if not pid:
         return "a prepared transaction (see pg_prepared_xacts)"
+    # What a run of ours sends between two statements says nothing to a person.
+    doing = "" if query.startswith(("SET ", "RESET ")) else f": {without_passwords(' '.join(query.split()))}"
     who = f"pid {pid} ({application or 'unnamed program'}{f', user {user}' if user else ''})"
-    return f"{who}, {state or 'state unknown'} since {age} s: {without_passwords(' '.join(query.split()))}"
+    return f"{who}, {state or 'state unknown'} since {age} s{doing}"

@@ -19,7 +19,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.folder
 SCRIPT = "migration.sql"
 LOCK = "migration_lock.toml"
 PROVIDER = "postgresql"
-_PROVIDER = re.compile(r"""^[ \t]*provider[ \t]*=[ \t]*["']([^"'\n]*)["']""", re.MULTILINE)
+_PROVIDER = re.compile(r"""^[ \t]*provider[ \t]*=[ \t]*["']?([^"'#\r\n]*)""", re.MULTILINE)
 _DATED = re.compile(r"[0-9]+_(.+)")
 
 
@@ -77,8 +77,9 @@ def _script_in(folder: str) -> bytes:
 
 def _refuse_other_provider(path: str, lock: bytes | None) -> None:
     found = _PROVIDER.search((lock or b"").decode("utf-8", errors="replace"))
-    if found is not None and found[1] != PROVIDER:
+    provider = found[1].strip() if found else PROVIDER
+    if provider != PROVIDER:
         raise InputError(
-            f"{path} says provider {found[1]!r}, and only {PROVIDER} can be migrated.",
+            f"{path} says provider {provider!r}, and only {PROVIDER} can be migrated.",
             hint="Name the folder of the migrations that were made for PostgreSQL.",
         )

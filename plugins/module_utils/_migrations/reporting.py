@@ -24,7 +24,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._migrations.runnin
     StepError,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._migrations.script import PHASES, Script
-from ansible_collections.holdfast.webops.plugins.module_utils._migrations.seen import NOTHING_SEEN, Look, Rehearsal, Seen
+from ansible_collections.holdfast.webops.plugins.module_utils._migrations.seen import NOTHING_SEEN, Rehearsal, Seen
 
 # A diff is for reading: of a statement longer than this, only the beginning is shown.
 SHOWN_CHARACTERS = 1000
@@ -71,7 +71,7 @@ def outcome_of(
         "history_head": head,
     }
     before: dict[str, t.Any] = {"history_head": max(applied, default=None), "run": {}}
-    run = {job.file.label: _shown(job, seen.of(job.file.version)) if in_full else {"direction": job.direction} for job in jobs}
+    run = {job.file.label: _shown(job, seen, order, in_full=in_full) for order, job in enumerate(jobs, start=1)}
     beside = {each.path: _shown_beside(each) if in_full else {"direction": each.kind} for each in companions}
     after = {"history_head": head, "run": {**run, **beside}}
     notices = _notices(warnings, reports, seen)
@@ -108,7 +108,7 @@ def _described(job: Job, report: Report | None, seen: Seen) -> dict[str, t.Any]:
     return {
         "version": job.file.version,
         "name": job.file.name,
-        "phase": job.script.phase,
+        "phase": _phase(job),
         "statements": len(job.script.statements),
         "segments": len(job.script.steps),
         "duration_ms": round(report.duration * 1000) if report else None,
@@ -122,14 +122,22 @@ def _rehearsed(rehearsal: Rehearsal | None) -> dict[str, t.Any] | None:
     return rehearsal and {**rehearsal._asdict(), "left_out": [entry._asdict() for entry in rehearsal.left_out]}
 
 
-def _shown(job: Job, look: Look) -> dict[str, t.Any]:
-    return {
-        "direction": job.direction,
-        "phase": job.script.phase,
+def _phase(job: Job) -> str | None:
+    """A script that goes back belongs to no phase."""
+    return None if job.direction == ROLL_BACK else job.script.phase
+
+
+def _shown(job: Job, seen: Seen, order: int, *, in_full: bool) -> dict[str, t.Any]:
+    """A diff is printed in the order of the names, so what goes back says when it runs: the newest first."""
+    brief: dict[str, t.Any] = {"direction": job.direction, **({"order": order} if job.direction == ROLL_BACK else {})}
+    look = seen.of(job.file.version)
+    full = {
+        "phase": _phase(job),
         "statements": _shortened(job.script),
         "locks": [str(lock) for lock in look.locks],
         "lint": [str(finding) for finding in look.findings],
     }
+    return {**brief, **full} if in_full else brief
 
 
 def _shown_beside(companion: Companion) -> dict[str, t.Any]:

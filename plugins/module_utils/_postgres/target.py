@@ -61,18 +61,26 @@ def read_target(connection: Connection[t.Any], database: str, owners: t.Sequence
     extensions = frozenset(name for (name,) in connection.execute(_AVAILABLE).fetchall())
     roles = frozenset(name for (name,) in connection.execute(_PRESENT).fetchall())
     foreign = tuple(name for (name,) in connection.execute(_NOT_MEMBER, (list(owners),)).fetchall())
-    room = _free_room(connection.info.backend_pid)
+    room = _free_room(connection)
     fields = [connection.info.server_version // 10000, *rights, extensions, roles, foreign, room]
     return Target(*fields)
 
 
-def _free_room(backend: int) -> int | None:
-    """A server's processes work in its data directory, so that one that runs on this host shows where its disk is."""
+def is_here(connection: Connection[t.Any]) -> bool:
+    """Whether the server runs on this host, and is seen to: its process is one of ours. An address would lie behind a tunnel."""
     try:
-        with open(f"/proc/{backend}/comm", encoding="ascii") as file:
-            if not file.read().startswith("postgres"):
-                return None
-        status = os.statvfs(f"/proc/{backend}/cwd/.")
+        with open(f"/proc/{connection.info.backend_pid}/comm", encoding="ascii") as file:
+            return file.read().startswith("postgres")
+    except OSError:
+        return False
+
+
+def _free_room(connection: Connection[t.Any]) -> int | None:
+    """A server's processes work in its data directory, so that one that runs on this host shows where its disk is."""
+    if not is_here(connection):
+        return None
+    try:
+        status = os.statvfs(f"/proc/{connection.info.backend_pid}/cwd/.")
     except OSError:
         return None
     return status.f_bavail * status.f_frsize

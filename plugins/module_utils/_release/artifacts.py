@@ -21,6 +21,7 @@ import zlib
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, Finished
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.git import git_environment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import Redactor, derived_secrets
 
 PIECE = 1 << 20
@@ -29,8 +30,6 @@ QUICK_SECONDS = 60
 FIRST_TIME, TIMES = 315532800, 315360000
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+@-]*")
 _NO_REF = re.compile(r"couldn't find remote ref|not our ref|unadvertised object", re.IGNORECASE)
-# The helper is git's own way to be given a password: neither in its arguments nor in a file.
-_HELPER = '!answer() { printf "username=%s\\npassword=%s\\n" "$HOLDFAST_GIT_USERNAME" "$HOLDFAST_GIT_PASSWORD"; }; answer'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,25 +63,7 @@ class Repository:
 
     def environment(self) -> dict[str, str]:
         """What keeps git from asking anybody, and gives it the password."""
-        quiet = {
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ASKPASS": "",
-            "SSH_ASKPASS": "",
-            "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND") or "ssh -o BatchMode=yes",
-            "GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file",
-        }
-        if not self.password:
-            return quiet
-        return {
-            **quiet,
-            "GIT_CONFIG_COUNT": "2",
-            "GIT_CONFIG_KEY_0": "credential.helper",
-            "GIT_CONFIG_VALUE_0": "",
-            "GIT_CONFIG_KEY_1": "credential.helper",
-            "GIT_CONFIG_VALUE_1": _HELPER,
-            "HOLDFAST_GIT_USERNAME": self.username or "git",
-            "HOLDFAST_GIT_PASSWORD": self.password,
-        }
+        return git_environment(self.username, self.password)
 
 
 def from_path(path: str, folder: str) -> Artifact:

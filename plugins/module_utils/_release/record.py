@@ -35,6 +35,8 @@ HELD: t.Mapping[str, tuple[dict[str, str], dict[str, str]]] = {
     "freed": ({"lease": "held"}, {"lease": "free"}),
 }
 
+# Of a release, or of a policy, which has backups without any release.
+OF_A_POLICY_TOO = ("backup.failed",)
 # What changes the ground of a decision about releases.
 DECISIVE = (*OF_A_RELEASE, "approval.withdrawn")
 
@@ -155,9 +157,13 @@ def _check_decided_on(number: int | None) -> None:
         raise InputError(f"decided_on: {number} is no entry.", hint="Give the number of the newest entry that was read, 0 for none.")
 
 
+def _is_decisive(entry: Entry) -> bool:
+    return entry.event in DECISIVE and (entry.release is not None or entry.event not in OF_A_POLICY_TOO)
+
+
 def check_decision(chain: Chain, decided_on: int | None, portal: str) -> None:
     """ConflictError when releases moved after entry `decided_on`: whoever decided then decided on what is not so any more."""
-    later = [entry for entry in chain.entries[decided_on:] if entry.event in DECISIVE] if decided_on is not None else []
+    later = [entry for entry in chain.entries[decided_on:] if _is_decisive(entry)] if decided_on is not None else []
     if later:
         newest = later[-1]
         what = f"{newest.event} of {newest.release}" if newest.release else newest.event
@@ -170,7 +176,7 @@ def check_decision(chain: Chain, decided_on: int | None, portal: str) -> None:
 def _check_event(place: str, event: str, release: str | None) -> None:
     if event not in EVENTS:
         raise InputError(f"{place}: '{event}' is not an event of the ledger.", hint=f"Known are: {', '.join(EVENTS)}.")
-    if event in OF_A_RELEASE and not release:
+    if event in OF_A_RELEASE and event not in OF_A_POLICY_TOO and not release:
         raise InputError(f"{place}: the event {event} belongs to a release, and none is named.", hint="Set release to its id.")
 
 

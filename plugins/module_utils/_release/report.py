@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.judging import Proven
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._release.approvals import standing
 from ansible_collections.holdfast.webops.plugins.module_utils._release.course import SLOTS, check_platform, disagreement, share
 from ansible_collections.holdfast.webops.plugins.module_utils._release.promotion import describe
@@ -37,6 +39,7 @@ def report(ledger: Record, platform: Record, last: int, now: datetime.datetime) 
         "disagreements": list(platform.get("disagreements") or []),
         "approvals": [_approval(given) for given in standing(state["approvals"], now)],
         "releases": releases,
+        "proof": last_proof(state["last_proof"], now),
         "lease": dict(ledger["lease"]),
         "ledger": dict(ledger["chain"]),
     }
@@ -51,6 +54,14 @@ def describe_lease(lease: Record) -> str:
     if not lease["held"]:
         return f"Lease: free (last number {lease['fencing']})."
     return f"Lease: held by {lease['owner']} ({lease['purpose']}), since {lease['taken_at']}, until {lease['expires_at']}."
+
+
+def last_proof(record: Record | None, now: datetime.datetime) -> str | None:
+    """last proven restore: 3 hours ago, 12.0 GB in 4 min 0 s"""
+    if not record:
+        return None
+    at = parse_iso(str(record.get("proven_at") or record["at"]))
+    return Proven(str(record.get("backup_id")), at, record.get("bytes"), record.get("duration_s")).says(now)
 
 
 def _listed(release: Record) -> dict[str, t.Any]:
@@ -93,7 +104,8 @@ def _seen_by_router(shown: Record, server: Record) -> str:
 
 def _memory(found: Record) -> list[str]:
     chain = found["ledger"]
-    return [describe_lease(found["lease"]), f"Ledger: {chain['length']} entries, {chain['problem'] or 'intact.'}"]
+    proof = [f"{found['proof'][:1].upper()}{found['proof'][1:]}."] if found["proof"] else []
+    return [describe_lease(found["lease"]), f"Ledger: {chain['length']} entries, {chain['problem'] or 'intact.'}", *proof]
 
 
 def _approval(given: Record) -> dict[str, t.Any]:

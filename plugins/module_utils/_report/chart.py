@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._report.page import text
 
 WIDTH, HEIGHT = 360, 170
+DASH = 3.0
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 22
 STYLE = """
 figure { margin: 0; } figcaption { font-size: .85rem; }
@@ -84,14 +85,15 @@ def _mark(place: t.Callable[[float, float], tuple[float, float]], at: float, uni
 
 
 def _paths(line: Line, place: t.Callable[[float, float], tuple[float, float]]) -> t.Iterator[str]:
-    run: list[str] = []
+    run: list[tuple[float, float]] = []
     for at, value in [*line.points, (0.0, None)]:
         if value is not None:
-            x, y = place(at, value)
-            run.append(f"{x:.1f},{y:.1f}")
+            run.append(place(at, value))
         elif run:
-            # A single point would not be seen as a line.
-            yield f'<polyline class="line {line.look}" points="{" ".join(run if len(run) > 1 else [*run, *run])}" stroke-linecap="round"/>'
+            # A single point would not be seen: a short dash is.
+            seen = run if len(run) > 1 else [(run[0][0] - DASH, run[0][1]), (run[0][0] + DASH, run[0][1])]
+            points = " ".join(f"{x:.1f},{y:.1f}" for x, y in seen)
+            yield f'<polyline class="line {line.look}" points="{points}" stroke-linecap="round"/>'
             run = []
 
 

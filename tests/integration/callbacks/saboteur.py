@@ -1,6 +1,7 @@
 """A callback that does harm at a chosen boundary between two tasks: ends its own controller with SIGKILL, or runs a program.
 
-SABOTAGE is JSON: `{"kill_before": 5}` before so many module tasks, or `{"before": "part of a task's name", "run": [argv]}` once.
+SABOTAGE is JSON: `{"kill_before": 5}` before the fifth module task (with `"after"`, a part of a task's name: the fifth after that one),
+or `{"before": "part of a task's name", "run": [argv]}` once.
 """
 
 from __future__ import annotations
@@ -42,11 +43,14 @@ class CallbackModule(CallbackBase):
         super().__init__()
         plan = json.loads(os.environ.get("SABOTAGE") or "{}")
         self._left: int = plan.get("kill_before", 0)
+        self._after: str = plan.get("after", "")
         self._before: str = plan.get("before", "")
         self._run: list[str] = plan.get("run", [])
 
     def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:
-        if task.action.rpartition(".")[2] in ON_THE_CONTROLLER:
+        if self._after in task.get_name():
+            self._after = ""
+        if self._after or task.action.rpartition(".")[2] in ON_THE_CONTROLLER:
             return
         if self._left == 1:
             os.kill(os.getpid(), signal.SIGKILL)

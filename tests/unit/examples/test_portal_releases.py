@@ -167,3 +167,37 @@ def test_an_audit_that_waits_too_long_is_late_and_the_request_goes_on(
     asyncio.run(arrive(audit.AuditTrail(serve), "/orders", visitors=3))
     assert served == ["/orders"] * 3
     assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()] == ["audit.late"] * 3
+
+
+class Written:
+    """What a transport was told to do, in this order."""
+
+    def __init__(self) -> None:
+        self.did: list[bytes | str] = []
+
+    def write(self, data: bytes) -> None:
+        self.did.append(data)
+
+    def close(self) -> None:
+        self.did.append("close")
+
+    def is_closing(self) -> bool:
+        return "close" in self.did
+
+
+def test_head_and_body_of_an_answer_leave_in_one_piece_and_before_the_connection_ends(load: Load) -> None:
+    whole = load("1.0", "portal.whole")
+
+    async def answer() -> list[bytes | str]:
+        transport = Written()
+        gathered = whole.Gathered(transport)
+        for number in (b"1", b"2"):
+            gathered.write(b"head " + number)
+            gathered.write(b" body " + number)
+            await asyncio.sleep(0)
+        gathered.write(b"the last")
+        gathered.close()
+        await asyncio.sleep(0)
+        return transport.did
+
+    assert asyncio.run(answer()) == [b"head 1 body 1", b"head 2 body 2", b"the last", "close"]

@@ -21,11 +21,13 @@ def test_no_two_orders_share_a_reference() -> None:
     assert len(references) == len(set(references)) > 300
 
 
-def test_an_order_is_a_form_that_carries_its_reference() -> None:
+def test_an_order_is_a_form_with_its_reference_as_the_key_that_lets_it_be_sent_again() -> None:
     order = next(visit for visit in visits(100) if visit.kind == "order")
-    assert parse_qs(order.body.decode())["reference"] == [order.reference]
+    assert parse_qs(order.body.decode())["item"] == ["Lamp"]
     assert order.expected == 303
-    assert (b"content-length", str(len(order.body)).encode()) in list(order.head.headers)
+    headers = dict(order.head.headers)
+    assert headers[b"idempotency-key"] == f'"{order.reference}"'.encode()
+    assert headers[b"content-length"] == str(len(order.body)).encode()
 
 
 def test_reading_places_no_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import uvicorn
-from portal import application, journal, settings, stack
+from portal import application, journal, settings, stack, whole
 
 KEEP_ALIVE_SECONDS = 60
 
@@ -17,6 +17,7 @@ def main() -> None:
     journal.write("start", version=chosen.release.version, commit=chosen.release.commit, host=chosen.host, port=chosen.port)
     uvicorn.run(
         app,
+        http=whole.Protocol,
         host=chosen.host,
         port=chosen.port,
         log_config=None,

@@ -14,13 +14,14 @@ from portal.health import Health
 from starlette.applications import Starlette
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 if t.TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from portal.settings import Settings
     from starlette.requests import Request
+    from starlette.websockets import WebSocket
 
 LARGEST_BODY = attachments.LARGEST + 64 * 1024
 PAGE_LENGTH = 20
@@ -37,6 +38,7 @@ class Portal:
         self.database = Database(settings.database_url)
         self.storage = attachments.open_storage(settings.uploads)
         self.health = Health(settings.release, self.database)
+        self.version = settings.release.version
 
     async def form(self, _request: Request) -> Response:
         return HTMLResponse(pages.new_order())
@@ -59,12 +61,14 @@ class Portal:
             return HTMLResponse(pages.message("Too large", "An attachment may have at most 5 MiB."), status_code=413)
         form = await request.form()
         try:
-            return await self._place(form)
+            return await self._place(form, request.headers.get("idempotency-key", "").strip('" '))
         finally:
             await form.close()
 
-    async def _place(self, form: FormData) -> Response:
+    async def _place(self, form: FormData, key: str) -> Response:
+        """Two requests with one key are one order, as are two with one reference; the key is what clients other than our form send."""
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        texts |= {"reference": key} if key else {}
         draft, errors = orders.parse(texts)
         upload = await _upload(form.get("attachment"))
         if upload is not None and len(upload.content) > attachments.LARGEST:
@@ -105,6 +109,11 @@ class Portal:
         await asyncio.sleep(float(text))
         return JSONResponse({"slept_seconds": float(text)})
 
+    async def echo(self, line: WebSocket) -> None:
+        await line.accept()
+        async for word in line.iter_text():
+            await line.send_text(f"{self.version} {word}")
+
     async def process_health(self, _request: Request) -> Response:
         return JSONResponse(self.health.of_process(), headers={"Cache-Control": "no-store"})
 
@@ -132,6 +141,7 @@ def build(settings: Settings) -> Starlette:
         Route("/api/orders", portal.list_json),
         Route("/", portal.form),
         Route("/slow", portal.slow),
+        WebSocketRoute("/echo", portal.echo),
         Route("/orders/{order_id:int}", portal.order_page),
         Route("/orders/{order_id:int}/attachments/{attachment_id:int}", portal.download),
         Route("/api/health", portal.process_health),

@@ -53,6 +53,7 @@ def test_who_is_away_is_named_with_the_first_line_of_why() -> None:
     assert unreached([router("lb1"), {"skipped": True, "item": "lb2"}]) == ""
     assert unreached([{"unreachable": True, "msg": "timed out"}]) == "The primary router cannot be reached: timed out."
     assert unreached([{"skipped": True}]) == ""
+    assert unreached([{"unreachable": True, "msg": "Task failed: No route to host"}], "shop") == "shop cannot be reached: No route to host."
 
 
 def test_two_names_for_one_machine_are_a_host_that_was_not_reached() -> None:

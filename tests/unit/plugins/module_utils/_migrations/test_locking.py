@@ -50,6 +50,11 @@ def test_a_session_is_described_without_the_password_that_it_sets() -> None:
     assert "hunter2" not in described([(7, "psql", "", "active", 3, "alter role app password 'hunter2'")])[0]
 
 
+@pytest.mark.parametrize("sent", ["SET lock_timeout = 4000", "RESET SESSION AUTHORIZATION; RESET ROLE"])
+def test_what_a_run_sends_between_statements_is_not_shown(sent: str) -> None:
+    assert described([(7, "holdfast", "app", "idle", 3, sent)]) == ["pid 7 (holdfast, user app), idle since 3 s"]
+
+
 def test_sessions_are_described_also_where_little_is_known() -> None:
     assert described([(0, "", "", "", 0, ""), (7, "", "", "", 3, "")]) == [
         "a prepared transaction (see pg_prepared_xacts)",

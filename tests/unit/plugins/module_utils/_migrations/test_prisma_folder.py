@@ -50,7 +50,7 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
         LAYOUT.read(str(tmp_path))
 
 
-@pytest.mark.parametrize("lock", [b'provider = "mysql"', b"# a comment\n\n  provider='sqlite' # why\n", b'provider = ""'])
+@pytest.mark.parametrize("lock", [b'provider = "mysql"', b"# a comment\n\n  provider='sqlite' # why\n", b'provider = ""', b"provider =\n"])
 def test_another_provider_is_refused(lock: bytes) -> None:
     with pytest.raises(InputError, match=r"m/migration_lock\.toml says provider '.*', and only postgresql can be migrated"):
         LAYOUT.files("m", {LOCK: lock})

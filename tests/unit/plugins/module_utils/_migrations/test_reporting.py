@@ -45,6 +45,14 @@ def test_a_rollback_lowers_the_head() -> None:
     assert outcome.values["contracted"] is False
 
 
+def test_a_rollback_says_in_which_order_it_goes_back_and_belongs_to_no_phase() -> None:
+    two = [job("3", direction="roll_back"), job("2", direction="roll_back")]
+    outcome = outcome_of({**ONE, "2": ONE["1"], "3": ONE["1"]}, two, {}, [], [], done=ONE)
+    assert [migration["phase"] for migration in outcome.values["migrations"]] == [None, None]
+    shown = outcome.after["run"]
+    assert [(shown[label]["order"], shown[label]["phase"]) for label in ("3_x.sql", "2_x.sql")] == [(1, None), (2, None)]
+
+
 def test_a_history_that_does_not_show_what_ran_is_an_error() -> None:
     with pytest.raises(WebopsError, match=r"does not show it: 2_x\.sql"):
         outcome_of(ONE, [job("2")], {}, [], [], done=ONE)

@@ -14,17 +14,19 @@ if t.TYPE_CHECKING:
 
 ECHO_WITHIN = 60.0
 PAUSE = 0.1
+FOR_EVER = 1_000_000_000
 
 
 class Chatters:
-    """`with Chatters(url, 10) as chatters:`: in a thread; who is cut off comes back at once, as browsers do.
+    """`with Chatters(url, 10) as chatters:`, in a thread; who is cut off, or hung up after so many `words`, comes back at once.
 
-    `failures` are sockets that could not be opened and echoes that were wrong or never came; `cut` are sockets that the other side ended.
+    `failures` are sockets that could not be opened, and echoes that were wrong or never came; `cut` are sockets that the other side ended.
     """
 
-    def __init__(self, url: str, number: int) -> None:
+    def __init__(self, url: str, number: int, *, words: int = FOR_EVER) -> None:
         self._url = f"{url}/echo"
         self._number = number
+        self._words = words
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
         self.failures: list[str] = []
@@ -39,6 +41,9 @@ class Chatters:
         self._stopped.set()
         self._thread.join()
 
+    def report(self) -> dict[str, t.Any]:
+        return {"echoes": self.echoes.total(), "cut": self.cut, "failures": list(self.failures)}
+
     async def _run(self) -> None:
         async with aiohttp.ClientSession() as session:
             people: list[Coroutine[t.Any, t.Any, None]] = [self._person(session, number) for number in range(self._number)]
@@ -50,11 +55,11 @@ class Chatters:
                 async with session.ws_connect(self._url) as line:
                     await self._chat(line, number)
             except (aiohttp.ClientError, OSError) as exc:
-                self.failures.append(f"person {number} could not connect: {exc!r}")
+                self.failures.append(f"person {number} could not connect: {type(exc).__name__} {exc}")
                 await asyncio.sleep(PAUSE)
 
     async def _chat(self, line: aiohttp.ClientWebSocketResponse, number: int) -> None:
-        for turn in range(1_000_000):
+        for turn in range(self._words):
             if self._stopped.is_set():
                 return
             word = f"{number}-{turn}"
