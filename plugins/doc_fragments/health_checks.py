@@ -68,8 +68,7 @@ options:
         description:
           - "Limits on the figures of the check, by figure. Each has C(warn) or C(fail) or both, such as
             C({total_ms: {warn: 800, fail: 2000}})."
-          - A figure that exceeds its limit warns or fails; those marked (least) do when they are below it. One that has a limit here and
-            could not be measured fails.
+          - A figure above its limit warns or fails; those marked (least) do below it. One with a limit that was not measured fails.
           - For V(http) C(connect_ms), C(first_byte_ms), C(total_ms), C(body_bytes) and C(redirects).
           - For V(security_headers) C(total_ms) and C(redirects).
           - For V(tls) C(connect_ms), C(handshake_ms) and C(days_left) (least). Not given, C(days_left) warns under 21 and fails under 7.
@@ -90,8 +89,7 @@ options:
           - For V(command) C(total_ms).
         type: dict
       groups:
-        description: Groups that the check belongs to, such as V(smoke) or V(security). M(holdfast.webops.health_check) can run
-          some of them.
+        description: Groups of the check, such as V(smoke) or V(security). M(holdfast.webops.health_check) can run some of them.
         type: list
         elements: str
         default: []

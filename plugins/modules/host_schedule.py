@@ -71,7 +71,7 @@ options:
     type: path
     required: true
   user:
-    description: Who runs the commands.
+    description: Who runs the commands. The user must exist.
     type: str
     default: root
   environment:

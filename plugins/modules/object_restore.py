@@ -63,6 +63,7 @@ options:
   confirm:
     description:
       - The URL of the target, as in O(target.store). Needed where the target is not empty and would change.
+      - A target among the backups of a destination is refused all the same.
     type: str
   remove_others:
     description: Also remove what the target has and the snapshot lacks, below O(prefix). It needs O(confirm).

@@ -44,7 +44,7 @@ RETURN = r"""
 platform:
   description:
     - What stands where, as the fact C(platform_status) of the platform contract.
-    - RV(platform.disagreements) has a sentence when the domains differ, or serve what stands on no slot.
+    - C(disagreements) has a sentence when the domains differ, or serve what stands on no slot.
   returned: success
   type: dict
   sample:

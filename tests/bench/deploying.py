@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import typing as t
 from pathlib import Path
 
@@ -24,6 +25,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 RUNS = 3
+PROOF = "Move | See from outside that users get it"
 VERSION, OLD, NEW = "1.0", "1.1", "1.2"
 UNWATCHED = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
 
@@ -44,14 +46,23 @@ def measure() -> Iterator[Figure]:
 
 
 def rollback(portal: Portal) -> list[Figure]:
-    """The playbook from its start to the proof from outside, to and fro between two releases that fit the schema."""
+    """The playbook from its start to the proof from outside, to and fro between two releases that fit the schema.
+
+    What comes after the proof, the record above all, counts as processor time and not as waiting: users have the old release by then.
+    """
     versions = itertools.cycle((OLD, NEW))
 
     def back() -> Run:
         return successful(portal.play("roll_back", portal_roll_back_to=next(versions)))
 
+    def to_proof() -> Sample:
+        runs: list[Run] = []
+        started = time.time()
+        sample = cost_of(lambda: runs.append(back()))
+        return {**sample, "wall": next(task["at"] for task in runs[0].tasks if task["task"].endswith(PROOF)) - started}
+
     tasks = len(back().module_tasks)
-    samples = by_turns(lambda: cost_of(back), functools.partial(ping, playbook_of_pings(portal, tasks)), RUNS)
+    samples = by_turns(to_proof, functools.partial(ping, playbook_of_pings(portal, tasks)), RUNS)
     goals = {"wall": ("rollback_start_to_proof", "s", Goal(5.0, of="ours"))}
     return figures("release", samples, goals, runs=RUNS, peer_command=pings(tasks))
 

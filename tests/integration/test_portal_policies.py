@@ -25,19 +25,8 @@ ENVIRONMENT = {
 SHOW = "{{ portal_backup_policies | holdfast.webops.backup_policies({'prove': true}) | to_json }}"
 
 
-def read(environment: str, portal: str) -> dict[str, t.Any]:
-    """The policies as the role reads them, everything in them worked out."""
-    argv = [
-        sys.executable,
-        "-m",
-        "ansible",
-        "adhoc",
-        portal,
-        "-i",
-        str(CHECKOUT / "inventories" / environment),
-        "-m",
-        "ansible.builtin.debug",
-    ]
+def adhoc(*words: str) -> str:
+    """What one task of Ansible says."""
     env = {
         **os.environ,
         **ENVIRONMENT,
@@ -47,9 +36,17 @@ def read(environment: str, portal: str) -> dict[str, t.Any]:
     }
     env.setdefault("ANSIBLE_COLLECTIONS_PATH", str(CHECKOUT / ".cache" / "collections"))
     env["ANSIBLE_STDOUT_CALLBACK"] = "ansible.builtin.minimal"
-    done = subprocess.run([*argv, "-a", f'msg="{SHOW}"'], env=env, capture_output=True, text=True, check=False, timeout=120)
+    argv = [sys.executable, "-m", "ansible", "adhoc", *words]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    return t.cast("dict[str, t.Any]", json.loads(yaml.safe_load(done.stdout.partition("=>")[2])["msg"]))
+    return done.stdout.partition("=>")[2]
+
+
+def read(environment: str, portal: str) -> dict[str, t.Any]:
+    """The policies as the role reads them, everything in them worked out."""
+    inventory = str(CHECKOUT / "inventories" / environment)
+    said = adhoc(portal, "-i", inventory, "-m", "ansible.builtin.debug", "-a", f'msg="{SHOW}"')
+    return t.cast("dict[str, t.Any]", json.loads(yaml.safe_load(said)["msg"]))
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", "development"])
@@ -74,3 +71,22 @@ def test_cleanstation_is_backed_up_daily_at_one(environment: str, keep: dict[str
     found = read(environment, "cleanstation")
     assert found["problems"] == []
     assert (found["policies"]["database"]["schedule"], found["policies"]["database"]["keep"]) == ("0 1 * * *", keep)
+
+
+def test_a_password_with_braces_is_the_same_in_a_scheduled_run(tmp_path: Path) -> None:
+    """The file of its variables is read by Ansible once more."""
+    written = tmp_path / "variables.yml"
+    template = CHECKOUT / "roles/portal_back_up/templates/variables.yml.j2"
+    secrets = {"portal_name": "{{ '{{x}}{#y' }}", "portal_environment": {"a": ["{{ '{%z' }}", 'q"\\'], "b": {"c": None}}}
+    given = {
+        **secrets,
+        "portal_back_up_python": "/python",
+        "portal_back_up_inventory": "",
+        "__portal_back_up_carried": "^portal_(name|environment)$",
+    }
+    here = ("localhost", "-c", "local", "-e", json.dumps({"ansible_python_interpreter": sys.executable}))
+    adhoc(*here, "-e", json.dumps(given), "-m", "ansible.builtin.template", "-a", json.dumps({"src": str(template), "dest": str(written)}))
+    said = adhoc(
+        "localhost", "-e", f"@{written}", "-m", "ansible.builtin.debug", "-a", 'msg="{{ [portal_name, portal_environment] | to_json }}"'
+    )
+    assert json.loads(yaml.safe_load(said)["msg"]) == ["{{x}}{#y", {"a": ["{%z", 'q"\\'], "b": {"c": None}}]

@@ -26,6 +26,7 @@ import datetime
 import re
 import secrets
 import typing as t
+import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 
@@ -67,6 +68,13 @@ def is_id(text: str) -> bool:
 def moment_of(backup_id: str) -> datetime.datetime:
     """When the host that made it says it was begun."""
     return datetime.datetime.strptime(backup_id.partition("-")[0], _STAMP).replace(tzinfo=datetime.timezone.utc)
+
+
+def bucket_name(url: str) -> str:
+    """What a bucket is called where nothing else was said: the last part of its URL."""
+    parts = urllib.parse.urlsplit(url)
+    last = parts.path.rstrip("/").rpartition("/")[2] or parts.netloc
+    return re.sub(r"[^A-Za-z0-9_-]", "-", urllib.parse.unquote(last))
 
 
 def check_portal(portal: str) -> str:

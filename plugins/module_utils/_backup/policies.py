@@ -12,6 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.limits import CONFIGURATION, DATABASE, KINDS, OBJECTS, Limits
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import bucket_name
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._schedule.calendar import Calendar, read_calendar
 
@@ -78,7 +79,7 @@ class _Reader:
         self._known("", self.given, (*_COMMON, *_ITS_OWN[kind]))
         calendar, jitter = self._calendar(), self._number("jitter", 300, least=0)
         usual = self.usual if kind == DATABASE else {}
-        prove = bool(self.given.get("prove", usual.get("prove", False)))
+        prove = self._yes_or_no("prove", bool(usual.get("prove", False)))
         policy = Policy(
             name=self.name,
             kind=kind,
@@ -115,6 +116,12 @@ class _Reader:
             self.wrong(f"{name} is '{value}'; give a number, {least:g} or more.")
             return usual
         return int(number) if number == int(number) and not isinstance(usual, float) else number
+
+    def _yes_or_no(self, name: str, usual: bool) -> bool:
+        value = self.given.get(name)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(f"{name} is '{value}'; give true or false.")
+        return usual if value is None else bool(value)
 
     def _mapping(self, name: str, usual: t.Any) -> t.Any:
         value = self.given.get(name)
@@ -195,11 +202,6 @@ class _Reader:
         for name in sorted(set(given) - set(known)):
             near = difflib.get_close_matches(str(name), known, n=1)
             self.wrong(f"{place}'{name}' is not known{f'; did you mean {near[0]}?' if near else f'; it may have {chr(44).join(known)}.'}")
-
-
-def bucket_name(store: str) -> str:
-    """What object_backup calls a bucket: the last part of its URL."""
-    return store.rstrip("/").rpartition("/")[2].replace(".", "-").lower()
 
 
 def _as_number(value: t.Any) -> t.Optional[float]:

@@ -74,8 +74,11 @@ OF_TOPIC: t.Mapping[str, tuple[Row, ...]] = {
     "back_up": (("Alerts", "alerts", as_alerts), *_BACKUP, ("Backups", "lines", as_sentences)),
     "restore": (
         *_BACKUP[:4],
+        ("Moment", "physical.moment", as_text),
         ("Replaced database", "restored.replaced_database", as_text),
+        ("Old cluster", "physical.kept", as_text),
         ("Took", "restored.duration_s", as_duration),
+        ("Took", "physical.duration_s", as_duration),
     ),
     "rehearse": (
         ("Verdict", "verdict", as_text),

@@ -27,7 +27,7 @@ TEMPLATES: t.Mapping[str, str] = {
     "back_up.succeeded": "Backed up",
     "back_up.degraded": "Backed up, but not as it should be",
     "back_up.failed": "Backup failed",
-    "restore.succeeded": "Database restored from ${backup.id}",
+    "restore.succeeded": "Database restored",
     "restore.failed": "Restore failed",
     "rehearse.succeeded": "Recovery rehearsed",
     "rehearse.failed": "Recovery rehearsal failed",

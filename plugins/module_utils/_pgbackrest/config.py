@@ -21,7 +21,8 @@ MARK = "# Written by holdfast.webops; changes by hand are overwritten.\n"
 LOCKS = "/var/spool/pgbackrest/lock"
 DEFAULTS: t.Final = {"start-fast": "y", "compress-type": "zst", "process-max": "2", "log-level-console": "warn", "lock-path": LOCKS}
 CIPHER = "aes-256-cbc"
-SECRETS = ("cipher-pass", "s3-key", "s3-key-secret")
+# How the names of options end that hold a secret.
+SECRETS = ("-pass", "-key", "-secret", "-token", "-passphrase")
 _OPTION = re.compile(r"[a-z][a-z0-9-]*")
 _OF_S3 = ("bucket", "endpoint", "region", "key", "key_secret")
 
@@ -98,6 +99,13 @@ def _check_line(name: str, value: str) -> None:
         raise InputError(f"The value of {name} is empty, has a line break, or blanks around it.", hint="Give it in one line.")
 
 
+def secrets_of(repositories: t.Sequence[t.Mapping[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[str]:
+    """What must not be shown anywhere, also of the options that are handed on as they are."""
+    named = [one[name] for one in repositories for name in ("cipher_pass", "key", "key_secret") if one[name]]
+    handed_on = [pair for given in (options, *(one["options"] for one in repositories)) for pair in given.items()]
+    return [*named, *(str(value) for name, value in handed_on if f"-{name}".endswith(SECRETS))]
+
+
 def without_secrets(text: str, other: str) -> str:
     """The file as it may be shown beside `other`: secrets are masked, and it says where they differ."""
     known = dict(_pairs(other))
@@ -105,7 +113,7 @@ def without_secrets(text: str, other: str) -> str:
 
 
 def _shown(name: str, value: str, known: t.Mapping[str, str | None]) -> str:
-    if not name.endswith(SECRETS):
+    if not f"-{name}".endswith(SECRETS):
         return value
     return MASK if known.get(name, value) == value else f"{MASK} (another one)"
 

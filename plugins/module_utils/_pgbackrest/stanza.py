@@ -28,6 +28,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import ARGUMENTS as CLUSTER_ARGUMENTS
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster, ask, control, find_cluster, wait_for
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.schedule import SCHEDULE_ARGUMENTS, first_backups, schedules
+from ansible_collections.holdfast.webops.plugins.module_utils._schedule.jobs import jobs_from
 
 CONFIG_DIR = "/etc/pgbackrest/conf.d"
 FOR_THE_GROUP = stat.S_IRWXU | stat.S_IRGRP | stat.S_IXGRP
@@ -77,9 +78,8 @@ class Present:
 def reconcile_stanza(call: Call) -> Outcome:
     """Read, compare, apply, look again."""
     params, commands = call.params, Commands()
-    for one in params["repositories"]:
-        for name in ("cipher_pass", "key", "key_secret"):
-            call.mask(one[name] or "")
+    for secret in config.secrets_of(params["repositories"], params["options"]):
+        call.mask(secret)
     _check(params)
     cluster = find_cluster(commands, params)
     settings = _settings(commands, cluster)
@@ -115,6 +115,9 @@ def _check(params: t.Mapping[str, t.Any]) -> None:
         raise InputError(
             f"archive_timeout is {params['archive_timeout']}.", hint="Give 1 or more seconds; without one, a change may wait for days."
         )
+    # What host_schedule would refuse, when the server archives already.
+    made = schedules(params["stanza"], CONFIG_DIR, params["schedule"], len(params["repositories"]))
+    jobs_from([{**one, "interval": None} for one in made])
     if os.geteuid() != 0:
         raise InputError("This task is not root, who alone may write the configuration.", hint="Set become: true.")
 

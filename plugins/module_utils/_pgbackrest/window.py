@@ -87,8 +87,9 @@ def measure(commands: Commands, cluster: Cluster, backrest: PgBackRest) -> Windo
 def weigh(archiver: Archiver, reaches: t.Sequence[Reach], lost: Commit | None) -> Window:
     """What was found, put together. `lost` is the first commit that is in no archive. Pure."""
     problems = [*archiver.problems, *(reach.problem for reach in reaches if reach.problem)]
-    lacking = [reach.repository.key for reach in reaches if archiver.claims and archiver.claims not in reach.chain.segments]
-    for key in lacking:
+    lacking = [reach for reach in reaches if archiver.claims and archiver.claims not in reach.chain.segments]
+    # What one that cannot be read would hold, nobody knows.
+    for key in (reach.repository.key for reach in lacking if not reach.problem):
         problems.append(f"Repository {key} lacks {archiver.claims}, which the server took for archived: look at its archive_command.")
     usable = [reach for reach in reaches if reach.chain.copies]
     if not usable:

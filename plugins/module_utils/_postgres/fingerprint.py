@@ -68,19 +68,15 @@ _LARGE_OBJECTS = "SELECT count(*) FROM pg_largeobject_metadata"
 _MAY_READ_LARGE_OBJECTS = "SELECT has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')"
 # By lo_get and not by pages: an object with holes has other pages after a restore, and the same content.
 _LARGE_OBJECTS_HASH = """
-SELECT coalesce(sum(hash_record_extended(ROW(m.oid, piece, lo_get(m.oid, piece, 1048576)), 0)::numeric), 0)::text
+SELECT coalesce(sum(hash_record_extended(ROW(m.oid, piece, lo_get(m.oid, piece, 1048576)), 0)), 0)::text
 FROM pg_largeobject_metadata m
 LEFT JOIN (SELECT loid, max(pageno::bigint * 2048 + length(data)) AS size FROM pg_largeobject GROUP BY 1) s ON s.loid = m.oid,
 LATERAL generate_series(0, greatest(coalesce(s.size, 0) - 1, 0), 1048576) piece
 """
 
 COUNT = "SELECT count(*), NULL FROM ONLY {table} holdfast_row"
-RECORD_HASH = (
-    "SELECT count(*), coalesce(sum(hash_record_extended(holdfast_row, 0)::numeric){chosen}, 0)::text FROM ONLY {table} holdfast_row"
-)
-TEXT_HASH = (
-    "SELECT count(*), coalesce(sum(hashtextextended(holdfast_row::text, 0)::numeric){chosen}, 0)::text FROM ONLY {table} holdfast_row"
-)
+RECORD_HASH = "SELECT count(*), coalesce(sum(hash_record_extended(holdfast_row, 0)){chosen}, 0)::text FROM ONLY {table} holdfast_row"
+TEXT_HASH = "SELECT count(*), coalesce(sum(hashtextextended(holdfast_row::text, 0)){chosen}, 0)::text FROM ONLY {table} holdfast_row"
 CHOSEN_BY_RECORD = " FILTER (WHERE hash_record_extended(ROW({key}), 1) & 15 = 0)"
 CHOSEN_BY_TEXT = " FILTER (WHERE hashtextextended(ROW({key})::text, 1) & 15 = 0)"
 

@@ -27,7 +27,7 @@ _NAME = re.compile(r"(\d{12})\.json")
 
 @dataclasses.dataclass(frozen=True)
 class Draft:
-    """An entry that is to be written. `once`: not again when the ledger has this event of this release, or of this backup."""
+    """An entry that is to be written. `once`: not again when the ledger has this event of this release, backup or moment."""
 
     event: str
     release: str | None
@@ -47,8 +47,8 @@ def missing(drafts: t.Iterable[Draft], entries: t.Iterable[Entry]) -> tuple[Draf
 
 
 def _subject(record: Entry | Draft) -> tuple[str, str | None]:
-    """What happened to whom. A backup is one thing, whichever release it was made for."""
-    return record.event, record.data.get("backup_id") or record.release
+    """What happened to whom. A backup is one thing, whichever release it was made for, and so is a moment that was gone back to."""
+    return record.event, record.data.get("backup_id") or record.data.get("moment") or record.release
 
 
 class Ledger:

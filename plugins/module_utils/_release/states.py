@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import STEP_EVENTS, Entry
 
 Record = dict[str, t.Any]
@@ -240,7 +241,7 @@ def _noted(state: _Fold, entry: Entry) -> None:
     elif entry.event in ("proof.recorded", "restore.completed"):
         state.last[entry.event] = record
     if entry.event == "restore.completed":
-        _restored(state, backup_id(entry.data))
+        _restored(state, backup_id(entry.data), entry.data.get("moment"))
 
 
 def _withdrawn(state: _Fold, entry: Entry) -> None:
@@ -251,11 +252,15 @@ def _withdrawn(state: _Fold, entry: Entry) -> None:
             approval["withdrawn_at"] = entry.at
 
 
-def _restored(state: _Fold, restored: str | None) -> None:
-    """Data from before a contract migration undo it: the schema is that of the backup again."""
+def _restored(state: _Fold, restored: str | None, moment: str | None) -> None:
+    """Data from before a contract migration undo it: the schema is that of the backup, or of the moment, again."""
     taken = [backup["number"] for backup in state.backups if restored and backup_id(backup) == restored]
     if taken:
         state.contracts = {name: contract for name, contract in state.contracts.items() if contract["number"] < taken[-1]}
+    elif moment:
+        # One that had begun by then may have changed the schema already.
+        until = parse_iso(moment)
+        state.contracts = {name: contract for name, contract in state.contracts.items() if parse_iso(contract["at"]) <= until}
 
 
 def backup_id(data: t.Mapping[str, t.Any]) -> str | None:

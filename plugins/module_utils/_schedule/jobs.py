@@ -16,6 +16,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._schedule.calendar
 # What both systemd and Debian's cron take as the name of a file.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,200}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,31}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +84,11 @@ def surroundings_from(params: t.Mapping[str, t.Any]) -> Surroundings:
             raise InputError(f"environment: '{name}' cannot be a variable.", hint="Use letters, digits and _, and values of one line.")
     if not _NAME.fullmatch(params["group"]):
         raise InputError(f"group: '{params['group']}' cannot be a group.", hint="Use letters, digits, - and _.")
+    if not _USER.fullmatch(params["user"]):
+        raise InputError(f"user: '{params['user']}' cannot be a user.", hint="Name a user of the host.")
+    _check_paths("directory", params["directory"])
+    _check_paths("environment_file", *filter(None, [params["environment_file"]]))
+    _check_paths("writable", *params["writable"])
     return Surroundings(
         group=params["group"],
         user=params["user"],
@@ -91,3 +97,10 @@ def surroundings_from(params: t.Mapping[str, t.Any]) -> Surroundings:
         environment_file=params["environment_file"] or "",
         writable=tuple(params["writable"]),
     )
+
+
+def _check_paths(option: str, *paths: str) -> None:
+    """They become lines of a unit or a crontab."""
+    for path in paths:
+        if not path.startswith("/") or any(sign.isspace() for sign in path):
+            raise InputError(f"{option}: '{path}' is not an absolute path without blanks.", hint="Write it out.")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
@@ -93,6 +94,8 @@ def _look(keeping: Keeper, around: Surroundings, jobs: t.Sequence[Job], wanted: 
 def _apply(keeping: Keeper, jobs: t.Sequence[Job], around: Surroundings, before: t.Mapping[str, t.Any]) -> None:
     if not os.path.isdir(around.directory):
         raise InputError(f"directory: there is no folder {around.directory}.", hint="Make it first.")
+    if jobs:
+        _check_user(around.user)
     wanted = {job.name: keeping.files(job) for job in jobs}
     kept = {path for files in wanted.values() for path in files}
     gone = [path for path in before["files"] if path not in kept]
@@ -105,3 +108,11 @@ def _apply(keeping: Keeper, jobs: t.Sequence[Job], around: Surroundings, before:
         for path, content in wanted[job.name].items():
             write_atomic(path, content.encode("utf-8"), mode=0o644)
     keeping.enter([job for job in jobs if job in changed or not before["in_force"].get(job.name)])
+
+
+def _check_user(name: str) -> None:
+    """Else the runs would fail, at night, where nobody looks."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError as exc:
+        raise InputError(f"user: there is no user {name} on {os.uname().nodename}.", hint="Make it first, or name another one.") from exc

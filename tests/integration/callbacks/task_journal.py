@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import typing as t
 
 from ansible.plugins.callback import CallbackBase
@@ -32,6 +33,7 @@ class CallbackModule(CallbackBase):
     def _write(self, result: t.Any, outcome: str) -> None:
         shown = result.result
         line = {"task": result.task.get_name(), "action": result.task.action, "outcome": outcome, "changed": shown.get("changed", False)}
+        line["at"] = time.time()
         line["msg"] = failure_reason(shown) if outcome == "failed" else ""
         with open(os.environ["TASK_JOURNAL"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

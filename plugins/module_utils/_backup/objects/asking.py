@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
-import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_recipients
@@ -92,10 +90,8 @@ def check_name(name: str) -> str:
 
 
 def name_of(url: str) -> str:
-    """What a bucket is called where nothing else was said: the last part of its URL."""
-    parts = urllib.parse.urlsplit(url)
-    last = parts.path.rstrip("/").rpartition("/")[2] or parts.netloc
-    return check_name(re.sub(r"[^A-Za-z0-9_-]", "-", urllib.parse.unquote(last)))
+    """What a bucket is called where nothing else was said; InputError where that is no name."""
+    return check_name(naming.bucket_name(url))
 
 
 def _check_apart(source: str, stores: t.Sequence[str], portal: str) -> None:

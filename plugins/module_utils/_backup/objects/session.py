@@ -14,7 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking imp
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import choose_backup
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import bucket_of, check_name, check_numbers
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import Given, bucket_of, check_name, check_numbers
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.past import stored_contents
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.shelf import Shelf
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import verifier
@@ -55,8 +55,10 @@ def session_for(call: Call) -> RestoreSession:
     _check(params)
     portal, name = naming.check_portal(params["portal"]), check_name(params["name"])
     target = None if params["target"] is None else bucket_of(params["target"])
-    signers = verifier(commands, params)
-    catalog = read_catalog(open_destinations(params["destinations"]), portal, naming.OBJECTS, verifier=signers)
+    signers, stores = verifier(commands, params), open_destinations(params["destinations"])
+    if target is not None:
+        _check_apart(target.url, params["target"], [(store.url, given) for store, given in zip(stores, params["destinations"])], portal)
+    catalog = read_catalog(stores, portal, naming.OBJECTS, verifier=signers)
     backup = _chosen([one for one in catalog if one.manifest.get("name") == name], params["backup"], name)
     key_file = check_identity_file(params["identity_file"]) if backup.manifest["encrypted"] else ""
     shelf = Shelf(backup, commands, key_file)
@@ -113,6 +115,18 @@ def _check_restore(params: t.Mapping[str, t.Any]) -> None:
         raise InputError(
             "remove_others is true, and confirm is missing.", hint=f"If you mean it, set confirm to {params['target']['store']}."
         )
+
+
+def _check_apart(target: str, given: Given, destinations: t.Sequence[tuple[str, Given]], portal: str) -> None:
+    """Among the backups nothing is written or removed, whatever was confirmed. The same URL at two servers is two places."""
+    for url, other in destinations:
+        backups, wanted = f"{url}/{portal}/", f"{target}/"
+        same_server = all(given.get(name) == other.get(name) for name in ("endpoint", "account"))
+        if same_server and (backups.startswith(wanted) or wanted.startswith(backups)):
+            raise InputError(
+                f"The target {target} holds the backups of the destination {url}, or lies among them.",
+                hint="Name another bucket or prefix.",
+            )
 
 
 def _chosen(catalog: t.Sequence[Backup], wanted: str, name: str) -> Backup:

@@ -47,6 +47,11 @@ def test_the_three_policies_of_the_seeds_are_understood() -> None:
     assert shown["configuration"]["git"]
 
 
+def test_a_bucket_has_the_name_that_object_backup_gives_it() -> None:
+    (policy,), _problems = read_policies({"files": {"kind": "objects", "sources": [{"store": "file:///srv/User%20Files"}]}}, USUAL)
+    assert [bucket["name"] for bucket in policy.sources] == ["User-Files"]
+
+
 def test_the_limits_follow_from_the_schedule_where_none_are_given() -> None:
     judged = watched(read_policies(SEEDS, USUAL)[0])
     late = {(one["policy"], one["part"]): round(one["late_hours"]) for one in judged}
@@ -84,6 +89,7 @@ def test_a_limit_of_zero_never_alarms() -> None:
         ({"kind": "database", "destinations": "s3://x"}, "destinations must be a list of stores"),
         ({"kind": "database", "destinations": [{"store": "s3://x"}, {"store": "s3://x/"}]}, "destinations names s3://x twice"),
         ({"kind": "database", "source": {}}, "'source' is not known"),
+        ({"kind": "database", "prove": "no"}, "prove is 'no'; give true or false"),
         ({"kind": "objects"}, "sources must be a list of buckets"),
         ({"kind": "objects", "sources": [{"store": "s3://a/x"}, {"store": "s3://b/x"}]}, "sources has two of the name x"),
         ({"kind": "configuration"}, "source is missing"),

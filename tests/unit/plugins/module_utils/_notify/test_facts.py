@@ -28,6 +28,12 @@ def test_what_is_not_as_the_policies_want_it_is_told_first() -> None:
     assert "Alerts" not in dict(facts.pairs_of("back_up", {"backup": BACKUP, "alerts": []}))
 
 
+def test_a_restore_to_a_moment_has_no_backup_to_tell() -> None:
+    physical = {"moment": "2026-11-22T08:30:00Z", "kept": "/var/lib/postgresql/15/main.before-20261122T083705Z", "duration_s": 7.7}
+    told = dict(facts.pairs_of("restore", {"backup": None, "restored": None, "physical": physical}))
+    assert told == {"Moment": physical["moment"], "Old cluster": physical["kept"], "Took": "7.7 s"}
+
+
 def test_a_deploy_that_failed_before_it_had_a_release_tells_its_version() -> None:
     assert facts.pairs_of("deploy", {"version": "1.2", "reason": "no"}) == (("Version", "1.2"),)
 

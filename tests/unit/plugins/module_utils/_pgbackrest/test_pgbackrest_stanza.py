@@ -6,11 +6,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest import config
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.schedule import first_backups, schedules
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.stanza import needs_restart
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.stanza import needs_restart, reconcile_stanza
 
 CLUSTER = Cluster("15/main", "/var/lib/postgresql/15/main", "/etc/postgresql/15/main", "/bin", "/run/postgresql", 5433, "postgres", ())
 
@@ -53,6 +54,29 @@ def test_what_is_shown_holds_no_secret_and_says_which_one_is_another() -> None:
     for secret in ("first-pass", "other-pass", "geheim", "AKIA"):
         assert secret not in shown
     assert config.without_secrets(old, old) != shown
+
+
+def test_a_secret_among_the_options_that_are_handed_on_is_one() -> None:
+    given = repository(cipher_pass="first-pass", options={"s3-token": "a-token", "bundle": "y"})
+    options = {"repo1-s3-sse-customer-key": "a-key", "repo1-s3-key-type": "auto"}
+    assert config.secrets_of([given], options) == ["first-pass", "a-key", "a-token"]
+    text = config.configuration("shop", CLUSTER, [given], options)
+    shown = config.without_secrets(text, text)
+    assert ("a-token" in shown, "a-key" in shown, "repo1-s3-key-type=auto\n" in shown) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ([{"type": "full", "calendar": "0 25 * * *", "jitter": 0, "timeout": 60}], "'25' is no hour"),
+        ([{"type": "diff", "calendar": "0 1 * * *", "jitter": -1, "timeout": 60}], "jitter of pgbackrest-shop-diff-repo1 is -1"),
+        (2 * [{"type": "diff", "calendar": "0 1 * * *", "jitter": 0, "timeout": 60}], "two of the name pgbackrest-shop-diff-repo1"),
+    ],
+)
+def test_a_schedule_that_could_not_run_is_refused_before_the_server_is_asked(schedule: list[dict[str, t.Any]], said: str) -> None:
+    params = {"stanza": "shop", "repositories": [repository()], "options": {}, "archive_timeout": 60, "schedule": schedule}
+    with pytest.raises(InputError, match=said):
+        reconcile_stanza(Call(params, False, lambda _: None, lambda _: None, lambda value: value))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,12 @@ def test_a_repository_that_lags_behind_is_told_and_the_other_one_counts() -> Non
     assert [problem[:13] for problem in window.problems] == ["Repository 1 "]
 
 
+def test_a_repository_that_is_away_is_told_once_and_the_other_one_counts() -> None:
+    away = dataclasses.replace(reach(2, segments=[]), problem="Repository 2: it is away.")
+    window = weigh(dataclasses.replace(WELL, claims=name_of(1, 8)), [reach(1), away], None)
+    assert (window.newest, window.problems) == (at(60), ("Repository 2: it is away.",))
+
+
 def test_without_a_backup_nothing_can_be_restored() -> None:
     window = weigh(WELL, [reach(segments=[])], None)
     assert (window.oldest, window.newest) == (None, None)

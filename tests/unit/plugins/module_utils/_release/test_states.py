@@ -191,6 +191,13 @@ def test_restoring_a_backup_from_before_a_contract_migration_undoes_it(restored:
     assert len(state["contracts"]) == left
 
 
+@pytest.mark.parametrize(("moment", "left"), [("2026-11-21T22:01:30Z", 0), ("2026-11-21T22:02:30.5Z", 1), (None, 1)])
+def test_going_back_to_a_moment_before_a_contract_migration_began_undoes_it(moment: str | None, left: int) -> None:
+    begun_at_22_02: tuple[Event, ...] = (opened(A, "blue"), ("contract.started", A, {}), ("contract.completed", A, {"applied": ["003"]}))
+    state = state_of(*begun_at_22_02, ("restore.completed", None, {"backup_id": None, "moment": moment}))
+    assert len(state["contracts"]) == left
+
+
 def test_backups_proofs_restores_and_approvals_are_told_with_when_and_who() -> None:
     state = state_of(
         BACKUP,

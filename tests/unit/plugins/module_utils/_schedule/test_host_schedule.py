@@ -63,7 +63,7 @@ class Host:
         return {"interval": None, "jitter": 0, "timeout": 60, **given, **changes}
 
     def run(self, *jobs: dict[str, t.Any], check: bool = False, **changes: t.Any) -> Outcome:
-        given = {
+        given: dict[str, t.Any] = {
             "group": "shop",
             "directory": str(self.folder / "state"),
             "user": "root",
@@ -166,6 +166,24 @@ def test_a_name_that_another_group_has_is_refused(host: Host) -> None:
 def test_a_schedule_that_could_not_run_is_refused_before_anything_is_written(host: Host, changes: dict[str, t.Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         host.run(host.job(**changes))
+    assert list((host.folder / "units").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"user": "shop\nExecStartPre=/bin/false"}, "cannot be a user"),
+        ({"user": "nobody-of-that-name"}, "there is no user nobody-of-that-name"),
+        ({"directory": "var/lib/shop"}, "directory: 'var/lib/shop' is not an absolute path"),
+        ({"environment_file": "/etc/shop.env\nUser=x"}, "environment_file: .* without blanks"),
+        ({"writable": ["/srv/shop files"]}, "writable: '/srv/shop files' is not an absolute path without blanks"),
+    ],
+)
+def test_surroundings_in_which_nothing_could_run_are_refused_before_anything_is_written(
+    host: Host, changes: dict[str, t.Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=f"(?s){said}"):
+        host.run(host.job(), **changes)
     assert list((host.folder / "units").iterdir()) == []
 
 

@@ -86,6 +86,8 @@ def test_object_backup_refuses(options: dict[str, t.Any], said: str) -> None:
         ({"target": None}, "target is missing"),
         ({"confirm": "yes"}, "confirm is 'yes', the target is 's3://restored'"),
         ({"remove_others": True}, "remove_others is true, and confirm is missing"),
+        ({"target": {"store": "file:///nowhere"}, "confirm": "file:///nowhere"}, "The target file:///nowhere holds the backups"),
+        ({"target": {"store": "file:///nowhere/at/all/shop/objects"}}, "or lies among them"),
         ({"backup": "newest"}, "backup 'newest' is no backup's name"),
         ({"state": "proven", "prefix": "a/"}, "prefix and remove_others have no place in a proof"),
         ({"proof_max_age": 0}, "proof_max_age is 0"),
