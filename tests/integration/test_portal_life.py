@@ -117,7 +117,10 @@ def test_a_deploy_that_finds_nothing_to_do_changes_nothing_and_is_cheap(portal: 
         ({"portal_deploy_steps": "ten"}, "portal_deploy_steps"),
         ({"portal_deploy_artifact_sha256": "0" * 64}, "0000000000000000 was expected"),
         ({"portal_deploy_artifact": "/nowhere/portal.tar.gz"}, "there is no such file on the controller"),
-        ({"portal_platform": "moon"}, "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host."),
+        (
+            {"portal_platform": "moon"},
+            "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host, vercel.",
+        ),
         ({"portal_checks": [{"name": "mail", "kind": "smtpx"}]}, "portal_checks: the check 'mail': value of kind must be one of"),
         ({"portal_deploy_migrations_dir": "nowhere"}, "portal_deploy_migrations_dir is 'nowhere': there is no such folder"),
         ({"portal_url": "shop.example.org"}, "portal_url is 'shop.example.org'; write it as https://"),
@@ -186,7 +189,7 @@ def test_everything_wrong_with_platform_and_database_is_said_at_once_before_eith
 
 def test_a_platform_that_does_not_exist_is_named_before_the_database_is_touched(portal: Portal) -> None:
     run = portal.play("provision", portal_platform="moon", portal_database="oracle")
-    assert "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host." in run.complaint
+    assert "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host, vercel." in run.complaint
     assert "portal_database is 'oracle'" in run.complaint
     assert run.module_tasks == []
 

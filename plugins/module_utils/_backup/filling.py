@@ -81,7 +81,7 @@ def drop_leftovers(connection: Connection[t.Any], database: str, kind: str) -> N
     """Remove what a run of this kind left when it died. The caller holds the lock that says that none is running."""
     length = len(f"_{kind}_20261121t223000z_1a2b3c")
     start = database.encode()[: LONGEST_NAME - length].decode("utf-8", "ignore")
-    ours = re.compile(re.escape(f"{start}_{kind}_") + r"\d{8}t\d{6}z_[0-9a-f]{6}")
+    ours = re.compile(re.escape(f"{start}_{kind}_") + r"\d{8}t\d{6}z_[0-9a-f]{6}(?:[0-9a-f]{4})?")
     for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
         if ours.fullmatch(name):
             drop_database(connection, name)

@@ -46,13 +46,14 @@ CLAIM = "claim.json"
 _PARTS = (ARCHIVE, TAR, GLOBALS, CONFIGURATION_ARCHIVE, LISTING, INDEX, CLAIM)
 
 _PORTAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:[0-9a-f]{4})?")  # the first versions wrote six digits
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
 def new_id(moment: datetime.datetime) -> str:
-    """The moment in UTC, so that ids sort by age, and enough randomness for two runs in one second."""
-    return f"{moment.astimezone(datetime.timezone.utc).strftime(_STAMP)}-{secrets.token_hex(3)}"
+    """The moment in UTC to 1/65536 of a second, so that ids sort by age, and enough randomness for two runs at once."""
+    fraction = moment.microsecond * 65_536 // 1_000_000
+    return f"{moment.astimezone(datetime.timezone.utc).strftime(_STAMP)}-{fraction:04x}{secrets.token_hex(3)}"
 
 
 def is_id(text: str) -> bool:

@@ -43,7 +43,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target i
 )
 
 # The end of a restored database's comment. Unlike a setting, a comment needs no more than owning the database.
-_MARK = re.compile(r"(?P<comment>.*?) ?\[restored from backup (?P<id>\d{8}T\d{6}Z-[0-9a-f]{6})\]", re.DOTALL)
+_MARK = re.compile(r"(?P<comment>.*?) ?\[restored from backup (?P<id>\d{8}T\d{6}Z-[0-9a-f]{6,10})\]", re.DOTALL)
 
 
 def restore(session: Session) -> Outcome:

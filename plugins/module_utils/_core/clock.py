@@ -45,6 +45,11 @@ def iso(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def iso_exact(moment: datetime.datetime) -> str:
+    """The same to the microsecond, for what is put in order by its time: 2026-11-21T22:30:00.123456Z."""
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def parse_iso(text: str) -> datetime.datetime:
     """The moment that `iso` wrote; also takes an offset and fractions of a second."""
     try:

@@ -178,7 +178,7 @@ def _shown(server: Cluster, plan: Plan, fresh: Fresh | None, kept: str | None, s
         "target": str(plan.target),
         "moment": iso(plan.choice.moment),
         "lost_seconds": plan.lost_seconds,
-        "newest": iso(t.cast("datetime.datetime", plan.window.newest)),
+        "newest": iso(t.cast(datetime.datetime, plan.window.newest)),
         "backup": plan.choice.copy.label,
         "repository": plan.choice.copy.repository,
         "size": plan.choice.copy.size,

@@ -85,7 +85,7 @@ def _look(keeping: Keeper, around: Surroundings, jobs: t.Sequence[Job], wanted: 
         if content is None or path in files:
             continue
         files[path] = content.decode("utf-8", "replace")
-        if mark("").split("group")[0] in files[path]:
+        if mark("").partition("group")[0] in files[path]:
             raise ConflictError(f"{path} belongs to another group.", hint="Give one of the two another name.")
     there = [job.name for job in jobs if all(path in files for path in keeping.files(job))]
     return {"files": files, "in_force": keeping.in_force(there)}

@@ -153,7 +153,7 @@ def test_lists_are_paged_by_the_time_of_creation_newest_first(lab: Lab) -> None:
     made = [lab.deployed(str(number)) for number in range(5)]
     seen: list[str] = []
     until = ""
-    for _ in range(3):
+    for _time in range(3):
         page = lab.api("GET", f"/v6/deployments?projectId={lab.project_id}&limit=2{until}")
         seen += [item["uid"] for item in page["deployments"]]
         until = f"&until={page['pagination']['next']}"

@@ -47,7 +47,7 @@ def test_what_fits_is_fine(witness: Descriptions, body: dict[str, t.Any]) -> Non
     ],
 )
 def test_what_does_not_fit_is_told_once(witness: Descriptions, status: int, body: dict[str, t.Any], told: str) -> None:
-    for _ in range(2):
+    for _time in range(2):
         witness.saw("GET", "GET /things/*", Answer(status, body))
     assert any(told in violation for violation in witness.violations())
     assert witness.violations() == []

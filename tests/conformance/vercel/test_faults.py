@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
 
 def statuses(vercel: LocalVercel, times: int, path: str = "/v2/user") -> list[int]:
-    return [vercel.call("GET", path).status_code for _ in range(times)]
+    return [vercel.call("GET", path).status_code for _time in range(times)]
 
 
 def test_a_fault_lets_some_requests_pass_holds_for_some_and_is_over(vercel: LocalVercel) -> None:

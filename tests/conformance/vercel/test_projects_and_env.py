@@ -189,7 +189,7 @@ def test_a_token_of_one_project_sees_that_project_alone(lab: Lab) -> None:
 
 def test_the_limit_of_uploads_counts_down_and_says_when_to_come_back(lab: Lab) -> None:
     lab.vercel.settle(upload_rate=[2, 600])
-    answers = [lab.vercel.call("POST", "/v2/files", data=b"x") for _ in range(3)]
+    answers = [lab.vercel.call("POST", "/v2/files", data=b"x") for _time in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["1", "0", "0"]
     error = answers[-1].json()["error"]

@@ -122,7 +122,7 @@ def test_the_answer_to_a_promote_can_get_lost_with_or_without_anything_having_ha
 
 
 def test_a_rollback_can_answer_with_an_empty_body_that_calls_itself_json(lab: Lab) -> None:
-    first, _ = lab.deployed("one"), lab.deployed("two")
+    first, _second = lab.deployed("one"), lab.deployed("two")
     lab.vercel.fault("empty_json", path="/projects/*/rollback/*")
     answer = lab.rollback(first)
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (201, "application/json", b"")

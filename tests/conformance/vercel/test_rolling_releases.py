@@ -76,7 +76,7 @@ def test_visitors_keep_their_side_and_only_ever_change_to_the_new_one(lab: Lab, 
 
 def test_a_new_visitor_gets_a_bucket_and_the_part_of_them_is_about_right(lab: Lab, canary: str) -> None:
     lab.approve(canary, 1)
-    answers = [lab.vercel.visit(lab.domain) for _ in range(60)]
+    answers = [lab.vercel.visit(lab.domain) for _visitor in range(60)]
     assert all(answer.cookies["_vercel_rr"].isdigit() for answer in answers)
     # One in two: 60 on the same side would be chance in 1 of 5 * 10^17 runs.
     assert {answer.text for answer in answers} == {"one", "two"}

@@ -51,7 +51,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
 def fault_of(text: str) -> dict[str, t.Any]:
     """`rate_limited,path=/files,retry_after=2` as the words of a fault."""
     kind, *pairs = text.split(",")
-    return {"kind": kind} | {name: _value(value) for name, _, value in (pair.partition("=") for pair in pairs)}
+    return {"kind": kind} | {name: _value(value) for name, _mark, value in (pair.partition("=") for pair in pairs)}
 
 
 def _value(text: str) -> t.Any:
@@ -64,7 +64,7 @@ def _value(text: str) -> t.Any:
 def made(options: argparse.Namespace, home: Path) -> Control:
     """The world as the options want it, behind its door."""
     world = World(home)
-    world.settings.change({name: _value(value) for name, _, value in (pair.partition("=") for pair in options.set)})
+    world.settings.change({name: _value(value) for name, _mark, value in (pair.partition("=") for pair in options.set)})
     for text in options.fault:
         world.faults.add(**fault_of(text))
     return Control(world, _witness(options.descriptions))

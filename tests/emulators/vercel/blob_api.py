@@ -159,7 +159,7 @@ def _complete_upload(world: World, request: Request) -> Answer:
     if any(upload.parts.get(number, ("", 0))[0] != etag for number, etag in chosen) or not chosen:
         raise bad_request("One or more of the parts could not be found.")
     whole = Body(world.files.incoming, os.urandom(8).hex())
-    for _, etag in chosen:
+    for _number, etag in chosen:
         with world.files.path(etag).open("rb") as part:
             while chunk := part.read(CHUNK):
                 whole.add(chunk)

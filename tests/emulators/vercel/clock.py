@@ -42,7 +42,7 @@ class Clock:
         """Run everything that has become due."""
         until = self._read() + self._ahead
         while self._due and self._due[0][0] <= until:
-            self._running, _, action, arguments = heapq.heappop(self._due)
+            self._running, _number, action, arguments = heapq.heappop(self._due)
             try:
                 action(*arguments)
             finally:

@@ -232,7 +232,7 @@ def _unpacked(world: World, files: dict[str, File]) -> dict[str, File]:
     if not parts:
         return files
     found = {path: file for path, file in files.items() if not ARCHIVE.match(path)}
-    whole = b"".join(world.files.read(files[path].sha) for _, path in parts)
+    whole = b"".join(world.files.read(files[path].sha) for _number, path in parts)
     try:
         with tarfile.open(fileobj=io.BytesIO(whole), mode="r:gz") as archive:
             for member in archive:

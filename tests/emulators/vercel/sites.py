@@ -71,7 +71,7 @@ def _below(files: dict[str, File], folder: str) -> dict[str, File]:
 def _followed(world: World, files: dict[str, File], root: str, path: str) -> File | None:
     """The file that a path means; None for folders and for links that lead nowhere."""
     where = posixpath.join(root, path)
-    for _ in range(MAX_LINKS):
+    for _link in range(MAX_LINKS):
         file = files.get(where)
         if file is None or kind_of(file.mode) == FOLDER:
             return None

@@ -47,7 +47,7 @@ class World:
         self._names: dict[tuple[str, str], str] = {}
 
     def new_id(self, prefix: str, length: int = 28) -> str:
-        return prefix + "".join(secrets.choice(LETTERS) for _ in range(length))
+        return prefix + "".join(secrets.choice(LETTERS) for _letter in range(length))
 
     def team_named(self, name: str) -> Team | None:
         """By id or slug."""

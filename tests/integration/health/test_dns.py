@@ -46,7 +46,7 @@ def test_records_are_found_however_they_are_written(names: NameServer, options: 
     [
         ("portal.example", {"expect_records": ["192.0.2.9"]}, "lacks 192.0.2.9; it is 192.0.2.1, 192.0.2.2"),
         ("portal.example", {"expect_records": ["192.0.2.1"], "only_expected": True}, "has 192.0.2.2, which was not expected"),
-        ("portal.example", {"record_type": "CAA"}, "Portal.example exists, but has no CAA record"),
+        ("portal.example", {"record_type": "CAA"}, "portal.example exists, but has no CAA record"),
         ("nowhere.example", {}, "The name nowhere.example does not exist, says 127.0.0.1 port"),
         ("silent.example", {"timeout": 2}, "did not answer for the A record of silent.example in time (timeout 2 s)"),
         ("broken.example", {}, "could not answer for the A record of broken.example"),

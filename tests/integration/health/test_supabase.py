@@ -48,7 +48,7 @@ def test_every_service_that_is_not_well_is_named(project: Project) -> None:
     project.broken = {"rest"}
     check = ask(project)
     assert check["reason"] == (
-        "Project: its status is RESTORING; db (managed): its status is UNHEALTHY (connection refused); "
+        "project: its status is RESTORING; db (managed): its status is UNHEALTHY (connection refused); "
         "pooler (managed): the management API says nothing about it; realtime (managed): its status is COMING_UP; "
         "storage (managed): its status is UNHEALTHY (connection refused); realtime: it says that it is not healthy; "
         "rest: answered 503; storage: it says that it is not healthy."
@@ -58,7 +58,7 @@ def test_every_service_that_is_not_well_is_named(project: Project) -> None:
 def test_a_service_that_answers_200_and_says_unhealthy_is_believed(project: Project) -> None:
     project.sick = {"storage": "UNHEALTHY"}
     check = ask(project, access_token=None, api_url=None, endpoints=["storage"])
-    assert check["reason"] == "Storage: it says that it is not healthy."
+    assert check["reason"] == "storage: it says that it is not healthy."
     assert check["evidence"]["status"] == 200
 
 

@@ -293,7 +293,8 @@ def test_stages_that_advance_by_themselves_are_waited_for(lab: Lab) -> None:
     lab.promote(version="two", share=10)
     before = lab.mark()
     assert "has not reached 50 % in time" in lab.refused("vercel_promote", version="two", share=50, wait_timeout=1.5)
-    assert len(lab.vercel.asked(before)) < 30
+    # The pauses of the tests' clock are a tenth as long, so no more than this fit in, however fast the machine is.
+    assert len(lab.vercel.asked(before)) < 100
     lab.vercel.later(61)
     assert not lab.promote(version="two", share=50)["changed"]
 

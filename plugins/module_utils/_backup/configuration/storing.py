@@ -22,7 +22,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.publishing
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import Feeder
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.surveying import is_young
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.telling import Teller
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline, iso, iso_exact
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.progress import Progress
@@ -92,7 +92,7 @@ def _manifest(request: ConfigRequest, content: Content, backup_id: str) -> dict[
         "portal": request.portal,
         "name": request.name,
         "host": os.uname().nodename,
-        "at": iso(content.at),
+        "at": iso_exact(content.at),
         "archive": {
             "name": name,
             "format": "tar",

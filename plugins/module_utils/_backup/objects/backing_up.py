@@ -22,7 +22,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.wr
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import Verifier
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.surveying import SKEW, Survey, look_again, survey, warnings_of
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, iso_exact
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoredObject
@@ -49,7 +49,7 @@ def back_up(call: Call) -> Outcome:
     fresh = None if found.errors else _fresh(request, past, clock.now())
     if fresh is not None:
         return _outcome(_Before(found.counts, (), fresh, Index(), Changes(0, 0, 0)), fresh)
-    at = iso(clock.now())
+    at = iso_exact(clock.now())
     before = _look_at_source(request, past, found)
     if not found.errors and _unchanged(request, past, before):
         return _outcome(before, before.newest)

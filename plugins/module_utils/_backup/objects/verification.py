@@ -80,7 +80,10 @@ class Verification:
         if key_file is not None:
             shelf = dataclasses.replace(shelf, key_file=key_file)
             plain = {entry.content: shelf.sha256_of(entry) for entry in shelf.entries}
-        check = lambda content: self._checked(copy.store, shelf, content, plain.get(content.name))  # noqa: E731
+
+        def check(content: Content) -> str:
+            return self._checked(copy.store, shelf, content, plain.get(content.name))
+
         problems = [problem for problem in side_by_side(check, contents, self._jobs) if problem]
         return f"{len(problems)} contents are not what was written: {problems[0]}" if problems else ""
 

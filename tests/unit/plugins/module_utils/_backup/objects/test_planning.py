@@ -35,7 +35,7 @@ DETAILS = content("details.jsonl.gz.age")
 
 def snapshot_of(*objects: StoredObject) -> Index:
     """Each object with a content of its own."""
-    contents = {one.name: one for one in (DETAILS, *(content(f"{number:06}.age") for number, _ in enumerate(objects)))}
+    contents = {one.name: one for one in (DETAILS, *(content(f"{number:06}.age") for number, _object in enumerate(objects)))}
     entries = [(entry_of(one, f"{RUN}/{number:06}.age", None), PLAIN.mark(one)) for number, one in enumerate(objects)]
     return index_of(entries, contents)
 
