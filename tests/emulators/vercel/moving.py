@@ -37,15 +37,15 @@ def _proceed(world: World, project: Project, deployment: Deployment, job: AliasR
         job.failed.append(host)
     else:
         world.point(host, project, deployment)
+        deployment.substate = "PROMOTED"  # it has served production, whatever becomes of the rest
         job.moved.append(host)
     world.clock.after(world.settings.alias_seconds, _proceed, world, project, deployment, job)
 
 
 def _end(project: Project, deployment: Deployment, job: AliasRequest) -> None:
     job.status = "failed" if job.failed else "succeeded"
-    if job.moved or not job.failed:
-        deployment.substate = "PROMOTED"
     if not job.failed:
+        deployment.substate = "PROMOTED"
         project.live_id = deployment.id
 
 
@@ -57,6 +57,7 @@ def assign(world: World, project: Project, deployment: Deployment) -> None:
 def _assign_next(world: World, project: Project, deployment: Deployment, left: list[str]) -> None:
     if left:
         world.point(left[0], project, deployment)
+        deployment.substate = "PROMOTED"
         world.clock.after(world.settings.alias_seconds, _assign_next, world, project, deployment, left[1:])
         return
     deployment.substate, deployment.alias_assigned = "PROMOTED", world.clock.now_ms
