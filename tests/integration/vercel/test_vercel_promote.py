@@ -177,6 +177,19 @@ def test_an_answer_without_its_json_is_one_request_and_no_more(lab: Lab) -> None
     assert sum("/rollback/" in row["path"] for row in lab.vercel.asked(before)) == 1
 
 
+def test_a_promotion_is_over_when_vercel_could_go_back_to_what_was_before(lab: Lab) -> None:
+    old = lab.live("one")
+    lab.vercel.settle(alias_seconds=0.4)
+    lab.live("two")
+    assert lab.promote(deployment="previous")["current"] == old
+
+
+def test_a_request_that_never_ends_does_not_hold_up_what_all_domains_serve(lab: Lab) -> None:
+    lab.live("one")
+    lab.vercel.settle(alias_seconds=3600)
+    assert lab.live("two") == lab.promote(version="two")["current"]
+
+
 def test_domains_that_could_not_be_moved_are_named(lab: Lab) -> None:
     old = lab.live("one")
     lab.deploy("two")
