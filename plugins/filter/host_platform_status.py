@@ -14,28 +14,28 @@ short_description: Put together what web hosts and routers say
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
-  - Makes the fact C(platform_status) of the platform contract from what M(holdfast.webops.host_slot_info) says on every web host and
-    M(holdfast.webops.slot_router_info) on every router. The first router is the primary.
+  - Makes the fact C(platform_status) of the platform contract from what M(holdfast.webops.host_slot_info) says on every web host, and it
+    or M(holdfast.webops.slot_router_info) on every router. The first router is the primary.
   - A slot holds a release when all web hosts hold it there. When routers disagree, the shares are those of the one that differs from
     the primary, so that nobody takes the portal for settled.
 positional: routers
 options:
   _input:
-    description: C(results) of a loop of M(holdfast.webops.host_slot_info) over the web hosts.
+    description: C(results) of loops over the hosts, web hosts and routers together.
     type: list
     elements: dict
     required: true
   routers:
-    description: C(results) of a loop of M(holdfast.webops.slot_router_info) over the routers.
+    description: The names of the routers.
     type: list
-    elements: dict
+    elements: str
     required: true
 """
 
 EXAMPLES = r"""
 - name: Say what stands where
   ansible.builtin.set_fact:
-    platform_status: "{{ slots.results | holdfast.webops.host_platform_status(routers.results) }}"
+    platform_status: "{{ (slots.results + routers.results) | holdfast.webops.host_platform_status(['lb1', 'lb2']) }}"
 """
 
 RETURN = r"""
@@ -46,11 +46,11 @@ _value:
 """
 
 
-def host_platform_status(web: t.Any, routers: t.Any) -> dict[str, t.Any]:
+def host_platform_status(results: t.Any, routers: t.Any) -> dict[str, t.Any]:
     """As documented."""
     from ansible_collections.holdfast.webops.plugins.module_utils._host.fleet import platform_status
 
-    return platform_status(plain(web), plain(routers))
+    return platform_status(plain(results), plain(routers))
 
 
 class FilterModule:

@@ -13,6 +13,18 @@ author: Holdfast contributors (@holdfast-webops)
 description:
   - Shows for both slots of a portal on a host which release is on them, whether it runs, since when, and where its output is.
 extends_documentation_fragment: [holdfast.webops.supervisor]
+options:
+  router:
+    description: The portal's router on the same host, to be read with it; a task of its own would take as long again.
+    type: dict
+    suboptions:
+      directory:
+        description: As O(holdfast.webops.slot_router_info#module:directory).
+        type: path
+        required: true
+      socket:
+        description: As O(holdfast.webops.slot_router_info#module:socket).
+        type: path
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -24,6 +36,7 @@ attributes:
     details: There is nothing to compare.
 seealso:
   - module: holdfast.webops.host_slot
+  - module: holdfast.webops.slot_router_info
 """
 
 EXAMPLES = r"""
@@ -110,6 +123,17 @@ fencing:
   returned: success
   type: int
   sample: 42
+router:
+  description: As RV(holdfast.webops.slot_router_info#module:router); V(null) without O(router).
+  returned: success
+  type: dict
+  sample: {configured: true, live_slot: blue, weights: {blue: 100, green: 0}}
+drift:
+  description: As RV(holdfast.webops.slot_router_info#module:drift); empty without O(router).
+  returned: success
+  type: list
+  elements: str
+  sample: []
 machine:
   description: What tells the machine of the task from every other one.
   returned: success
@@ -118,12 +142,12 @@ machine:
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
-from ansible_collections.holdfast.webops.plugins.module_utils._host.arguments import COMMON
+from ansible_collections.holdfast.webops.plugins.module_utils._host.arguments import COMMON, ROUTER
 from ansible_collections.holdfast.webops.plugins.module_utils._host.status import show_slots
 
 
 def main() -> None:
-    run_module(show_slots, argument_spec=dict(COMMON), supports_check_mode=True)
+    run_module(show_slots, argument_spec={**COMMON, "router": {"type": "dict", "options": ROUTER}}, supports_check_mode=True)
 
 
 if __name__ == "__main__":

@@ -190,13 +190,14 @@ drift:
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import run_module
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import inspect
+from ansible_collections.holdfast.webops.plugins.module_utils._host.arguments import ROUTER
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import show_router
 
 
 def main() -> None:
     run_module(
-        inspect,
-        argument_spec={"directory": {"type": "path", "required": True}, "socket": {"type": "path"}},
+        show_router,
+        argument_spec=dict(ROUTER),
         supports_check_mode=True,
     )
 

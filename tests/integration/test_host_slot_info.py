@@ -47,6 +47,14 @@ def test_a_running_slot_is_described_in_full(lab: HostLab) -> None:
     assert result["fencing"] == 3
 
 
+def test_the_router_on_the_same_host_is_read_with_it(lab: HostLab) -> None:
+    assert succeed("host_slot_info", **lab.common)["router"] is None
+    told = succeed("host_slot_info", router={"directory": str(lab.root / "router")}, **lab.common)
+    alone = succeed("slot_router_info", directory=str(lab.root / "router"))
+    assert told["router"] == alone["router"] != {}
+    assert (told["router"]["configured"], told["drift"]) == (False, [])
+
+
 def test_check_mode_says_the_same(lab: HostLab) -> None:
     real, checked = succeed("host_slot_info", **lab.common), succeed("host_slot_info", check=True, **lab.common)
     assert (real["slots"], real["changed"]) == (checked["slots"], checked["changed"])

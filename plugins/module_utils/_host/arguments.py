@@ -24,6 +24,11 @@ COMMON: dict[str, t.Any] = {
     "supervisorctl": {"type": "path", "default": "supervisorctl"},
 }
 
+ROUTER: dict[str, t.Any] = {
+    "directory": {"type": "path", "required": True},
+    "socket": {"type": "path"},
+}
+
 RELEASE: dict[str, t.Any] = {
     "id": {"type": "str", "required": True},
     "version": {"type": "str", "required": True},

@@ -52,19 +52,22 @@ def failure_reason(result: Result) -> str:
     return " ".join(named) or str(result.get("msg") or "the task gave no reason")
 
 
-def platform_status(web: t.Sequence[Result], routers: t.Sequence[Result]) -> dict[str, t.Any]:
-    """The fact `platform_status` of docs/platforms.md from `host_slot_info` on every web host and `slot_router_info` on every router."""
-    primary = routers[0]["router"]
-    odd = [result for result in routers if result["router"]["weights"] != primary["weights"]]
+def platform_status(results: t.Sequence[Result], routers: t.Sequence[str]) -> dict[str, t.Any]:
+    """The fact `platform_status` of docs/platforms.md from what the hosts said of their slots and routers; the first router is primary."""
+    web = [result for result in results if result.get("slots")]
+    routing = {result["item"]: result for result in results if result.get("router")}
+    first, *others = (routing[host] for host in routers)
+    primary = first["router"]
+    odd = [result for result in others if result["router"]["weights"] != primary["weights"]]
     return {
         "live_slot": primary["live_slot"],
         "idle_slot": primary["idle_slot"],
         "weights": odd[0]["router"]["weights"] if odd else primary["weights"],
         "slots": {slot: _slot([result["slots"][slot] for result in web]) for slot in SLOTS},
         "servers": primary["servers"],
-        "fence": max(result["router"]["fence"] for result in routers),
+        "fence": max(result["router"]["fence"] for result in (first, *others)),
         "rolled_back": primary["rolled_back"],
-        "disagreements": [*_routers_disagree(routers[0], odd), *_web_hosts_disagree(web)],
+        "disagreements": [*_routers_disagree(first, odd), *_web_hosts_disagree(web)],
     }
 
 

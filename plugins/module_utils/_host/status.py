@@ -17,15 +17,18 @@ from ansible_collections.holdfast.webops.plugins.module_utils._host.processes im
 from ansible_collections.holdfast.webops.plugins.module_utils._host.slot import program_of
 from ansible_collections.holdfast.webops.plugins.module_utils._host.supervisor import Supervisor
 from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import inspect
 
 
 def show_slots(call: Call) -> Outcome:
-    """Both slots, and the highest fencing number that acted here."""
+    """Both slots, the highest fencing number that acted here, and the router where it is asked for."""
     portal = check_portal(call.params["portal"])
     layout = Layout(call.params["root"])
     supervisor = choose_supervisor(call.params)
     slots = {slot: slot_status(layout, supervisor, portal, slot) for slot in SLOTS}
-    return Outcome({}, {}, {"slots": slots, "fencing": layout.fence.seen(), "machine": machine()})
+    router = call.params["router"]
+    routing = inspect(router) if router else {"router": None, "drift": []}
+    return Outcome({}, {}, {"slots": slots, "fencing": layout.fence.seen(), "machine": machine(), **routing})
 
 
 def slot_status(layout: Layout, supervisor: Supervisor, portal: str, slot: str) -> dict[str, t.Any]:

@@ -79,16 +79,21 @@ def route(call: Call, clock: Clock | None = None) -> Outcome:
     return dataclasses.replace(outcome, values={**outcome.values, "router": servers, "drained": True, "sessions_closed": closed})
 
 
-def inspect(call: Call) -> Outcome:
-    """The use case of `slot_router_info`: what the running router says, or its files while it is down."""
-    router = open_router(call.params, must_run=False)
+def show_router(call: Call) -> Outcome:
+    """The use case of `slot_router_info`."""
+    return Outcome({}, {}, {**inspect(call.params), "machine": machine()})
+
+
+def inspect(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """`router` and `drift`: what the running router says, or its files while it is down."""
+    router = open_router(params, must_run=False)
     on_disk, live = router.files.tables(), router.live_tables()
     known = live if live is not None else on_disk
     shown = router_shown(
         router.socket, settings.from_tables(known) if known else None, router.files.fence.seen(), router.files.rolled_back()
     )
     drift = settings.drift(on_disk, live) if on_disk and live is not None else []
-    return Outcome({}, {}, {"router": shown, "drift": drift, "machine": machine()})
+    return {"router": shown, "drift": drift}
 
 
 def _change(call: Call, router: Router, clock: Clock) -> Outcome:

@@ -27,22 +27,23 @@ def router(host: str, green: int = 0, fence: int = 7) -> dict[str, t.Any]:
 
 
 def test_one_host_is_shown_as_it_is() -> None:
-    shown = platform_status([web("shop")], [router("shop")])
+    shown = platform_status([{**web("shop"), **router("shop")}], ["shop"])
     assert (shown["live_slot"], shown["weights"], shown["fence"]) == ("blue", {"blue": 100, "green": 0}, 7)
     assert (shown["slots"]["blue"]["release_id"], shown["slots"]["blue"]["state"]) == ("r1", "running")
     assert (shown["rolled_back"], shown["disagreements"]) == ({"id": "shop"}, [])
 
 
 def test_a_slot_holds_what_all_web_hosts_hold_and_runs_when_it_runs_on_all() -> None:
-    assert platform_status([web("web1"), web("web2")], [router("lb1")])["slots"]["blue"]["release_id"] == "r1"
-    shown = platform_status([web("web1"), web("web2", "r0")], [router("lb1")])
+    assert platform_status([web("web1"), web("web2"), router("lb1")], ["lb1"])["slots"]["blue"]["release_id"] == "r1"
+    shown = platform_status([web("web1"), web("web2", "r0"), router("lb1")], ["lb1"])
     assert shown["slots"]["blue"]["release_id"] is None
     assert shown["disagreements"] == ["blue holds r1 on web1, r0 on web2."]
-    assert platform_status([web("web1"), web("web2", state="stopped")], [router("lb1")])["slots"]["blue"]["state"] == "stopped"
+    shown = platform_status([web("web1"), web("web2", state="stopped"), router("lb1")], ["lb1"])
+    assert shown["slots"]["blue"]["state"] == "stopped"
 
 
 def test_the_shares_are_not_settled_while_one_router_differs_and_the_primary_says_who_is_live() -> None:
-    shown = platform_status([web("web1")], [router("lb1"), router("lb2", 100, fence=9)])
+    shown = platform_status([web("web1"), router("lb2", 100, fence=9), router("lb1")], ["lb1", "lb2"])
     assert (shown["weights"], shown["live_slot"], shown["fence"]) == ({"blue": 0, "green": 100}, "blue", 9)
     assert shown["disagreements"] == ["The router lb2 gives green 100 %, the primary lb1 gives it 0 %."]
     assert shown["rolled_back"] == {"id": "lb1"}
