@@ -1,6 +1,6 @@
 """`pg_backup` and `pg_restore` against the pipelines that an expert would write, on one server and one database.
 
-BENCH_GIGABYTES is the size of that database (1.2), BENCH_RUNS the number of runs (3), BENCH_SIZES the sizes in GB at which the
+BENCH_GIGABYTES is the size of that database (1.5), BENCH_RUNS the number of runs (3), BENCH_SIZES the sizes in GB at which the
 memory is measured (0.3,1.5,6). With these it takes some ten minutes on two quiet cores.
 """
 
@@ -64,7 +64,7 @@ def measure(home: Path) -> Iterator[Figure]:
     runs = settings.number("BENCH_RUNS", RUNS)
     with EmbeddedPostgres(home / "pg") as database, RcloneS3(home / "s3") as store:
         bench = prepared(database, store, home)
-        fill(database, settings.decimal("BENCH_GIGABYTES", 1.2))
+        fill(database, settings.decimal("BENCH_GIGABYTES", 1.5))
         yield from against_the_pipeline(bench, runs)
         yield from of_each_part(bench, runs)
         yield from of_a_restore(bench, runs)
