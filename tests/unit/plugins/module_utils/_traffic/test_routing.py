@@ -16,7 +16,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
     WebopsError,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.haproxy import RouterDownError
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import inspect, route
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import show_router, route
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +111,7 @@ def test_the_live_slot_stays_the_old_one_until_the_new_one_has_everything(
 
 def test_a_change_by_hand_is_reported_and_corrected(provisioned: FakeRouter, make_call: Callable[..., Call], clock: FakeClock) -> None:
     provisioned.maps["slots.map"]["green_pct"] = "70"
-    assert inspect(make_call()).values["drift"] == ["slots.map: green_pct is 70 in the router and 0 in the file"]
+    assert show_router(make_call()).values["drift"] == ["slots.map: green_pct is 70 in the router and 0 in the file"]
     outcome = route(make_call(), clock)
     assert outcome.changed
     assert outcome.values["drift"] == ["slots.map: green_pct is 70 in the router and 0 in the file"]
@@ -265,13 +265,13 @@ def test_the_preview_token_is_in_no_result(provisioned: FakeRouter, make_call: C
     outcome = route(make_call(preview_token=TOKEN), clock)
     assert outcome.changed
     assert provisioned.maps["preview.map"] == {f"{TOKEN}-blue": "blue", f"{TOKEN}-green": "green"}
-    assert TOKEN not in str(outcome) + str(inspect(make_call()))
+    assert TOKEN not in str(outcome) + str(show_router(make_call()))
     route(make_call(preview_token=""), clock)
     assert provisioned.maps["preview.map"] == {}
 
 
 def test_a_machine_without_a_router_is_a_value_for_the_reader(tmp_path: pathlib.Path, make_call: Callable[..., Call]) -> None:
-    router = inspect(make_call(directory=str(tmp_path / "nothing"))).values["router"]
+    router = show_router(make_call(directory=str(tmp_path / "nothing"))).values["router"]
     assert router == {
         "configured": False,
         "running": False,
@@ -289,7 +289,7 @@ def test_a_machine_without_a_router_is_a_value_for_the_reader(tmp_path: pathlib.
 
 def test_while_the_router_is_down_its_files_are_read(tmp_path: pathlib.Path, make_call: Callable[..., Call]) -> None:
     route(make_call(state="configured", weights={"blue": 0, "green": 100}, release="r7"))
-    router = inspect(make_call()).values["router"]
+    router = show_router(make_call()).values["router"]
     assert (router["running"], router["live_slot"], router["release"]) == (False, "green", "r7")
 
 
