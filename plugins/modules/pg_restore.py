@@ -52,9 +52,58 @@ options:
       - The scratch database is made on the server of O(database_url). Without one, a server is started for it (on a socket that only we
         can reach, as an ordinary user also by root) and thrown away; that needs the programs of a PostgreSQL server, of the source's
         major version or newer, and room for the database in O(scratch_dir).
+      - V(rehearsed) does what V(proven) does, each time anew, and asks O(validations) and O(canary) before the scratch database goes. It
+        refuses to do so on the server of O(production_url). What a rehearsal that was killed has left is removed by the next one.
     type: str
-    choices: [restored, proven]
+    choices: [restored, proven, rehearsed]
     default: restored
+  validations:
+    description:
+      - With O(state=rehearsed), what must hold in the restored database.
+      - What does not hold is said in RV(rehearsal.validations), and fails no task.
+      - Each is asked in a transaction that can only read.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What it is called.
+        type: str
+        required: true
+      query:
+        description: A query that gives one row of one column. Its answer is shown, so it should give a number, and no names of people.
+        type: str
+      expect:
+        description: What the answer must be; numbers are compared as numbers, everything else as text.
+        type: raw
+      at_least:
+        description: The smallest number that is right.
+        type: float
+      at_most:
+        description: The largest one.
+        type: float
+      child:
+        description:
+          - Instead of O(validations[].query), a column that refers to another one, such as V(public.orders.customer).
+          - The answer is the number of rows that refer to nothing. Left out, O(validations[].expect) is 0.
+        type: str
+      parent:
+        description: The column that it refers to, such as V(public.customers.id).
+        type: str
+  canary:
+    description:
+      - With O(state=rehearsed), a query that gives the moment of the youngest change in the database, such as
+        V(SELECT max(updated_at) FROM orders). RV(rehearsal.youngest_change) is what it gave in the restored one.
+    type: str
+  production_url:
+    description: With O(state=rehearsed) and O(database_url), connection to production, to see that the two are different servers.
+    type: str
+  fallbacks:
+    description:
+      - With O(state=rehearsed), and V(latest) or V(latest_proven) as O(backup), how many older backups may be tried when one cannot be
+        restored.
+    type: int
+    default: 0
   portal:
     description: Name of the portal whose backups are looked at. Required with O(destinations).
     type: str
@@ -236,7 +285,8 @@ backup:
       type: dict
       sample: {"id": "proof-20261122T030000Z-4d5e6f", "at": "2026-11-22T03:00:09Z", "equal": true, "tables": 12, "rows": 6130200}
 proof:
-  description: With O(state=proven), the proof. V(null) in check mode when one would be made, and with O(state=restored).
+  description:
+    - With O(state=proven) and O(state=rehearsed), the proof. V(null) in check mode when one would be made, and with O(state=restored).
   returned: success
   type: dict
   contains:
@@ -318,6 +368,55 @@ plan:
     past_runs:
       description: How many proofs the estimate rests on.
       type: int
+rehearsal:
+  description: With O(state=rehearsed), what it showed. V(null) in check mode and with the other states.
+  returned: success
+  type: dict
+  contains:
+    began:
+      description: When it began.
+      type: str
+      sample: "2026-11-22T03:00:01Z"
+    ended:
+      description: When it ended.
+      type: str
+      sample: "2026-11-22T03:00:14Z"
+    restore_s:
+      description: How long the restore took, in seconds.
+      type: float
+    compare_s:
+      description: How long the comparison with the source took.
+      type: float
+    validate_s:
+      description: How long O(validations) took.
+      type: float
+    validations:
+      description: What came of O(validations), and of O(canary) under that name.
+      type: list
+      elements: dict
+      sample:
+        - {"name": "orders", "passed": true, "expected": "at least 1", "found": "5000", "says": "5000 as expected (at least 1).",
+           "seconds": 0.01}
+    youngest_change:
+      description: What O(canary) gave, V(null) without one.
+      type: str
+      sample: "2026-11-22T02:29:58Z"
+    passed_over:
+      description: Newer backups that could not be restored, each with C(backup) and C(reason).
+      type: list
+      elements: dict
+      sample: []
+    server:
+      description: The server that it was restored into, with C(major), and C(own) for one that was started for it.
+      type: dict
+      sample: {"major": 17, "own": true}
+    client:
+      description: The version of pg_restore.
+      type: dict
+      sample: {"version": "17.10"}
+    schema_compared:
+      description: Whether the schema was compared too.
+      type: bool
 comparisons:
   description:
     - What was compared with the source; each table, each sequence, the large objects and the schema.
@@ -347,9 +446,8 @@ comparisons:
       type: bool
 """
 
-import dataclasses
-
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.proving import prove
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.rehearsing import REHEARSAL_ARGUMENTS, rehearse
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.restoring import restore
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.session import session_for
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SIGNERS_ARGUMENTS
@@ -360,15 +458,15 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments 
 
 def use_case(call: Call) -> Outcome:
     session = session_for(call)
-    outcome = prove(session) if call.params["state"] == "proven" else restore(session)
-    return dataclasses.replace(outcome, warnings=(*session.doubts, *outcome.warnings))
+    return session.doubted({"proven": prove, "rehearsed": rehearse, "restored": restore}[call.params["state"]](session))
 
 
 def main() -> None:
     run_module(
         use_case,
         argument_spec={
-            "state": {"type": "str", "choices": ["restored", "proven"], "default": "restored"},
+            "state": {"type": "str", "choices": ["restored", "proven", "rehearsed"], "default": "restored"},
+            **REHEARSAL_ARGUMENTS,
             **SIGNERS_ARGUMENTS,
             "destinations": {**destination_arguments()["destinations"], "required": False},
             "portal": {"type": "str"},

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import typing as t
 
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._health import chromium, html_report
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery import page as recovery_page
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery import story as recovery_story
 from ansible_collections.holdfast.webops.plugins.module_utils._release import page
 from ansible_collections.holdfast.webops.plugins.module_utils._release.story import tell
 from tests.unit.plugins.module_utils._health.results import HOSTILE, check, seen
+from tests.unit.plugins.module_utils._recovery import rehearsals
+from tests.unit.plugins.module_utils._recovery.rehearsals import NOON
 from tests.unit.plugins.module_utils._release.releases import A, B, C, aborted, chain, good
 
 if t.TYPE_CHECKING:
@@ -56,11 +61,24 @@ def viewer() -> Iterator[Viewer]:
         yield Viewer(browser)
 
 
-@pytest.fixture(scope="module", params=["good", "aborted", "hostile", "health"])
+@pytest.fixture(scope="module", params=["good", "aborted", "hostile", "health", "rehearsed", "rehearsed-hostile"])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / f"{request.param}.html"
-    path.write_text(html_report.render(seen(check(), check(HOSTILE, "fail"))) if request.param == "health" else release_page(request.param))
+    path.write_text(written(request.param))
     return path
+
+
+def written(kind: str) -> str:
+    if kind == "health":
+        return html_report.render(seen(check(), check(HOSTILE, "fail")))
+    return rehearsal_page(kind) if kind.startswith("rehearsed") else release_page(kind)
+
+
+def rehearsal_page(kind: str) -> str:
+    month = datetime.timedelta(days=30)
+    last = rehearsals.bad(HOSTILE, NOON + month) if kind == "rehearsed-hostile" else rehearsals.good(began=NOON + month)
+    found = chain(*(("rehearsal.completed", None, data) for data in (rehearsals.good(), last)), by=HOSTILE)
+    return recovery_page.render({"portal": "shop", "environment": "production", **recovery_story.tell(found, "newest")})
 
 
 def release_page(kind: str) -> str:

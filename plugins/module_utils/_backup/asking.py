@@ -10,8 +10,8 @@ import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import check_choice, check_positive
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import (
     connection_parameters,
@@ -92,9 +92,7 @@ def _check_target(params: t.Mapping[str, t.Any], database: str) -> None:
 
 
 def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
-    for name in ("jobs", "wait_timeout", "proof_max_age"):
-        if params[name] is not None and params[name] <= 0:
-            raise InputError(f"{name} is {params[name]}.", hint="Give a number above 0.")
+    check_positive(params, "jobs", "wait_timeout", "proof_max_age")
     if params["drain_timeout"] < 0:
         raise InputError(f"drain_timeout is {params['drain_timeout']}.", hint="Give a number of seconds, 0 to wait for nobody.")
 
@@ -102,7 +100,7 @@ def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
 def _check_what(params: t.Mapping[str, t.Any]) -> None:
     """A backup in stores, or a file; one of the two."""
     if params["archive"] is not None:
-        if params["destinations"] or params["state"] == "proven":
+        if params["destinations"] or params["state"] != "restored":
             raise InputError(
                 "archive names a file, which is restored instead of a backup in destinations, and has no place for a proof.",
                 hint="Leave out either archive or destinations; prove what lies in a store.",
@@ -112,17 +110,4 @@ def _check_what(params: t.Mapping[str, t.Any]) -> None:
         raise InputError("destinations is empty.", hint="Name the stores that hold the backups, or a file in archive.")
     if params["portal"] is None:
         raise InputError("portal is missing.", hint="Name the portal whose backups are looked at.")
-    wanted = params["backup"]
-    if wanted not in CHOICES and not naming.is_id(wanted) and not is_time(wanted):
-        raise InputError(
-            f"backup '{wanted}' is no backup's name.",
-            hint="Write latest, latest_proven, an id such as 20261121T223000Z-1a2b3c, or a time such as 2026-11-21T22:30:00Z.",
-        )
-
-
-def is_time(text: str) -> bool:
-    try:
-        parse_iso(text)
-    except InputError:
-        return False
-    return True
+    check_choice(params["backup"], CHOICES)

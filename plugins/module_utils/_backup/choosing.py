@@ -44,8 +44,12 @@ def choose_for(
         manifest, supply = read_file(request.archive, request.identity_file, commands, clients, deadline)
         return Chosen(manifest["id"], manifest, supply, None, ())
     catalog = read_catalog(request.stores, request.portal, verifier=verifier)
-    backup = choose_backup(catalog, request.backup)
-    key_file = check_identity_file(request.identity_file) if backup.manifest["archive"]["encrypted"] else ""
+    return of_catalog(choose_backup(catalog, request.backup), catalog, request.identity_file)
+
+
+def of_catalog(backup: Backup, catalog: t.Sequence[Backup], identity_file: str | None) -> Chosen:
+    """This backup; InputError where its key is missing."""
+    key_file = check_identity_file(identity_file) if backup.manifest["archive"]["encrypted"] else ""
     return Chosen(backup.id, backup.manifest, of_backup(backup, key_file), backup, tuple(catalog))
 
 

@@ -40,6 +40,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome impo
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import Shape, drop_database, hold_lock
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import check_scratch_rights
 
+T = t.TypeVar("T")
 FORMAT = 1
 # A proof is about content: who owns it, and which roles exist on the scratch server, does not matter.
 OWNERSHIP = ("--no-owner", "--no-privileges")
@@ -57,13 +58,8 @@ def prove(session: Session) -> Outcome:
         check_scratch_rights(server.target)
         if session.call.check_mode:
             return _outcome(session, backup, before, wanted)
-        proof, restored = _prove(session, server)
-    _publish(backup, proof)
-    seen = read_catalog([copy.store for copy in backup.sound], request.portal, only=backup.id)
-    if not seen or seen[0].proof != proof:
-        raise WebopsError(f"The proof {proof['id']} was written, but is not there when looked at.")
-    session.call.log(f"backup {backup.id} of portal {request.portal} proven")
-    return _outcome(session, dataclasses.replace(seen[0], missing=backup.missing), before, wanted, restored)
+        proof, restored, _nothing = prove_in(session, server, lambda _name: None)
+    return _outcome(session, publish(session, proof), before, wanted, restored)
 
 
 def _state_of_proof(backup: Backup, max_age: float | None, now: datetime.datetime) -> str:
@@ -73,7 +69,8 @@ def _state_of_proof(backup: Backup, max_age: float | None, now: datetime.datetim
     return "valid" if max_age is None or age <= max_age else "too old"
 
 
-def _prove(session: Session, server: Server) -> tuple[dict[str, t.Any], Restored]:
+def prove_in(session: Session, server: Server, examine: t.Callable[[str], T]) -> tuple[dict[str, t.Any], Restored, T]:
+    """Restore and compare; the proof, not yet written. `examine` gets the name of the scratch database while it is there."""
     request, admin, began = session.request, server.admin, session.clock.monotonic()
     hold_lock(admin, f"proving backups of database {request.database}")
     drop_leftovers(admin, request.database, "proof")
@@ -83,9 +80,11 @@ def _prove(session: Session, server: Server) -> tuple[dict[str, t.Any], Restored
     name = scratch_name(request.database, "proof", session.clock.now())
     try:
         restored = restore_and_compare(plan, name, shape)
+        duration = round(session.clock.monotonic() - began, 3)
+        seen = examine(name)
     finally:
         drop_database(admin, name)
-    return _proof(session, server, restored, round(session.clock.monotonic() - began, 3)), restored
+    return _proof(session, server, restored, duration), restored, seen
 
 
 def _proof(session: Session, server: Server, restored: Restored, duration: float) -> dict[str, t.Any]:
@@ -110,10 +109,17 @@ def _proof(session: Session, server: Server, restored: Restored, duration: float
     }
 
 
-def _publish(backup: Backup, proof: t.Mapping[str, t.Any]) -> None:
-    key = f"{naming.folder(proof['portal'], backup.id)}{proof['id']}.json"
+def publish(session: Session, proof: t.Mapping[str, t.Any]) -> Backup:
+    """Write a proof beside each sound copy; the backup as it is there then."""
+    backup, portal = session.backup, session.request.portal
+    key = f"{naming.folder(portal, backup.id)}{proof['id']}.json"
     for copy in backup.sound:
         copy.store.create(key, canonical(proof))
+    seen = read_catalog([copy.store for copy in backup.sound], portal, only=backup.id)
+    if not seen or seen[0].proof != proof:
+        raise WebopsError(f"The proof {proof['id']} was written, but is not there when looked at.")
+    session.call.log(f"backup {backup.id} of portal {portal} proven")
+    return dataclasses.replace(seen[0], missing=backup.missing)
 
 
 def _outcome(

@@ -25,6 +25,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
+from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import at_database
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.failures import server_errors
@@ -74,10 +75,10 @@ class Session:
             raise InputError("A file cannot be proven.", hint="Prove a backup in a store.")
         return self.chosen.backup
 
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """What is wrong with the signatures of copies that are used all the same."""
-        return tuple(self.chosen.backup.doubts) if self.chosen.backup else ()
+    def doubted(self, outcome: Outcome) -> Outcome:
+        """The same, with a warning of what is wrong with the signatures of copies that are used all the same."""
+        doubts = self.chosen.backup.doubts if self.chosen.backup else ()
+        return dataclasses.replace(outcome, warnings=(*doubts, *outcome.warnings))
 
     @property
     def streamed(self) -> bool:
@@ -140,10 +141,10 @@ def session_for(call: Call) -> Session:
 
 
 def shown_choice(session: Session) -> dict[str, t.Any]:
-    """The documented values `backup` and `plan`."""
+    """The documented values `backup` and `plan`, and `rehearsal` where there is none."""
     chosen = session.chosen
     shown = described_manifest(chosen.manifest) if chosen.backup is None else described(chosen.backup)
-    return {"backup": shown, "plan": outlook(chosen, session.request, streamed=session.streamed)}
+    return {"backup": shown, "plan": outlook(chosen, session.request, streamed=session.streamed), "rehearsal": None}
 
 
 def _create_roles(admin: Connection[t.Any], roles: t.Sequence[str]) -> None:

@@ -82,11 +82,13 @@ OF_TOPIC: t.Mapping[str, tuple[Row, ...]] = {
     ),
     "rehearse": (
         ("Verdict", "verdict", as_text),
-        ("Recovered in", "rto_s", as_duration),
-        ("RTO", "rto_target_s", as_duration),
-        ("Age of the recovery point", "rpo_s", as_duration),
-        ("RPO", "rpo_target_s", as_duration),
+        ("Recovered in", "rto.total_s", as_duration),
+        ("RTO", "rto.target_s", as_duration),
+        ("Would be lost", "rpo.lost_s", as_duration),
+        ("RPO", "rpo.target_s", as_duration),
         *_BACKUP[:2],
+        ("Findings", "findings", as_sentences),
+        ("Report", "report", as_text),
     ),
     "check": (("Verdict", "verdict", as_text),),
 }

@@ -30,6 +30,7 @@ TEMPLATES: t.Mapping[str, str] = {
     "restore.succeeded": "Database restored",
     "restore.failed": "Restore failed",
     "rehearse.succeeded": "Recovery rehearsed",
+    "rehearse.degraded": "Recovery rehearsed, but not as it was promised",
     "rehearse.failed": "Recovery rehearsal failed",
     "check.healthy": "Healthy again",
     "check.degraded": "Degraded",

@@ -12,17 +12,10 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._release.windows import traffic_chart, window_charts
-from ansible_collections.holdfast.webops.plugins.module_utils._report import chart
+from ansible_collections.holdfast.webops.plugins.module_utils._report import chart, course
 from ansible_collections.holdfast.webops.plugins.module_utils._report.page import badge, document, rows, text
 
 Record = t.Mapping[str, t.Any]
-STYLE = """
-ol.course { list-style: none; margin: 0; padding: 0; }
-ol.course li { border-bottom: 1px solid var(--line); padding: .4rem 0; }
-.bar { background: var(--soft); height: .5rem; margin: .25rem 0; }
-.bar div { height: 100%; min-width: 3px; print-color-adjust: exact; }
-.time { float: right; font-size: .85rem; font-variant-numeric: tabular-nums; margin-left: 1rem; opacity: .75; }
-"""
 BAR_TONES: t.Final = {"done": "good", "failed": "bad", "cut off": "soso", "under way": "soso"}
 
 
@@ -46,7 +39,7 @@ def render(story: Record) -> str:
             "<h2>Ledger</h2>",
             *_ledger(story),
         ],
-        chart.STYLE + STYLE,
+        chart.STYLE + course.STYLE,
     )
 
 
@@ -86,23 +79,16 @@ def _course(stages: t.Sequence[Record]) -> t.Iterator[str]:
         return
     moments = [_seconds(moment) for stage in stages for moment in (stage["began"], stage["ended"]) if moment]
     first, span = min(moments), max(max(moments) - min(moments), 1.0)
-    yield '<ol class="course">'
-    for stage in stages:
-        yield _stage(stage, first, span)
-    yield "</ol>"
+    yield course.course(_stage(stage, first, span) for stage in stages)
 
 
 def _stage(stage: Record, first: float, span: float) -> str:
-    began = _seconds(stage["began"])
     ended = _seconds(stage["ended"]) if stage["ended"] else first + span
-    left, width = (began - first) / span * 100, (ended - began) / span * 100
+    began = _seconds(stage["began"])
     name = stage["name"] if stage["percent"] is None else f"{stage['name']} {stage['percent']} %"
     took = as_duration(ended - began) if stage["ended"] else "not ended"
-    drawn = f'<div class="{BAR_TONES.get(stage["status"], "none")}" style="margin-left:{min(left, 99):.1f}%;width:{width:.1f}%"></div>'
-    return (
-        f'<li><span class="time">{text(stage["began"])}, {text(took)}</span><strong>{text(name)}</strong> {badge(stage["status"])}'
-        f'<div class="bar" aria-hidden="true">{drawn}</div>{text(stage["says"])}</li>'
-    )
+    bar = course.bar_of(began, ended, first, span, BAR_TONES.get(stage["status"], "none"))
+    return course.item(name, stage["status"], f"{stage['began']}, {took}", bar, stage["says"])
 
 
 def _permission(story: Record) -> t.Iterator[str]:

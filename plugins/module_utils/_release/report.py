@@ -80,7 +80,7 @@ def _standing(found: Record, unfinished: Record | None) -> list[str]:
         lines.append(
             f"Taken back to {back['to_slot']} on the router's host at {back['at']} by {back['by']}{why}; the next run writes it down."
         )
-    lines += [f"The hosts disagree: {text}" for text in found["disagreements"]]
+    lines += [f"On the platform: {text}" for text in found["disagreements"]]
     if found["disagreement"] and not back:
         lines.append(f"The platform disagrees: {found['disagreement']}. The next deploy mends it.")
     return lines

@@ -35,25 +35,24 @@ def write_page(call: Call) -> Outcome:
     """Read the ledger, tell the story, write what is different."""
     params = call.params
     portal, folder = check_portal(params["portal"]), checked_folder(params["directory"])
-    chain = _read(portal, params)
+    chain = read_chain(portal, params)
     story = {"portal": portal, "environment": params["environment"], **tell(chain, params["release"])}
     wanted = {
         os.path.join(folder, f"{story['release']['id']}.html"): page.render(story).encode("utf-8", errors="replace"),
         os.path.join(folder, f"{story['release']['id']}.json"): (json.dumps(story, indent=2, sort_keys=True) + "\n").encode(),
     }
-    before = {path: _digest(read_if_there(path)) for path in wanted}
-    if not call.check_mode:
-        _write(folder, {path: content for path, content in wanted.items() if before[path] != _digest(content)})
+    before, after = write_files(folder, wanted, check_mode=call.check_mode)
     html, in_json = wanted
     return Outcome(
         before,
-        {path: _digest(content) for path, content in wanted.items()},
+        after,
         {"release": story["release"]["id"], "status": story["release"]["status"], "html": html, "json": in_json},
         (f"The ledger of {portal} is damaged: {chain.problem} The page ends before that.",) if chain.problem else (),
     )
 
 
-def _read(portal: str, params: t.Mapping[str, t.Any]) -> Chain:
+def read_chain(portal: str, params: t.Mapping[str, t.Any]) -> Chain:
+    """The ledger that the options name, checked against the lease's memory of it."""
     store, clock = open_store(params["store"], params["store_options"]), SystemClock()
     return check_anchor(Ledger(store, portal, clock).read(), PortalLease(store, portal, clock).status().anchor)
 
@@ -68,6 +67,14 @@ def checked_folder(path: str) -> str:
     if not os.path.isdir(above):
         raise InputError(f"directory: '{path}' cannot be made, because there is no '{above}'.", hint="Make that first.")
     return path
+
+
+def write_files(folder: str, wanted: t.Mapping[str, bytes], *, check_mode: bool) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """Write those that are different; the digest of each file before and after."""
+    before = {path: _digest(read_if_there(path)) for path in wanted}
+    if not check_mode:
+        _write(folder, {path: content for path, content in wanted.items() if before[path] != _digest(content)})
+    return before, {path: _digest(content) for path, content in wanted.items()}
 
 
 def _write(folder: str, contents: t.Mapping[str, bytes]) -> None:

@@ -43,7 +43,7 @@ code { font-size: .8rem; }
 """.strip()
 # Words and what they mean for the reader.
 TONES: t.Final[dict[str, str]] = {
-    **dict.fromkeys(("healthy", "pass", "good", "live", "done", "completed", "intact"), "good"),
+    **dict.fromkeys(("healthy", "pass", "good", "live", "done", "completed", "intact", "recovered"), "good"),
     **dict.fromkeys(("degraded", "warn", "opened", "inconclusive", "under way", "cut off", "rolled back"), "soso"),
     **dict.fromkeys(("critical", "fail", "failed", "abort", "damaged"), "bad"),
 }
@@ -77,8 +77,13 @@ def rows(pairs: t.Iterable[tuple[str, str]]) -> str:
 
 
 def text(value: t.Any) -> str:
-    """Escaped, and without what could not be seen but would change what is seen, such as a switch of the writing direction."""
+    """Escaped, and only what can be seen."""
+    return html.escape(visible(value), quote=True)
+
+
+def visible(value: t.Any) -> str:
+    """A text without what could not be seen but would change what is seen, such as a switch of the writing direction."""
     shown = str(value)
-    if not shown.isprintable():
-        shown = "".join(char if char in "\n\t" or unicodedata.category(char)[0] != "C" else "\ufffd" for char in shown)
-    return html.escape(shown, quote=True)
+    if shown.isprintable():
+        return shown
+    return "".join(char if char in "\n\t" or unicodedata.category(char)[0] != "C" else "\ufffd" for char in shown)

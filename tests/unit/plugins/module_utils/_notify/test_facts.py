@@ -44,13 +44,15 @@ def test_a_release_tells_its_version_once() -> None:
 
 
 def test_a_rehearsal_is_told_against_its_targets() -> None:
-    told = dict(facts.pairs_of("rehearse", {"rto_s": 310, "rto_target_s": 3600, "rpo_s": 90, "rpo_target_s": 900, "verdict": "pass"}))
+    measured = {"rto": {"total_s": 310, "target_s": 3600}, "rpo": {"lost_s": 90, "target_s": 900}}
+    told = dict(facts.pairs_of("rehearse", {**measured, "verdict": "degraded", "backup": None, "findings": ["A.", "B."], "report": None}))
     assert told == {
-        "Verdict": "pass",
+        "Verdict": "degraded",
         "Recovered in": "5 min 10 s",
         "RTO": "1 h 0 min",
-        "Age of the recovery point": "1 min 30 s",
+        "Would be lost": "1 min 30 s",
         "RPO": "15 min 0 s",
+        "Findings": "A. B.",
     }
 
 

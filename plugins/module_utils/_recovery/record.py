@@ -1,0 +1,209 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record of a rehearsal: what its ledger entry says, and what its report is made of. Pure.
+
+Times of steps are those of one clock, the controller's. What nobody did has no time: its estimate is added, and named.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Plan, Record, Step
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.points import points
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.sentences import VERDICTS, rpo_sentence, rto_sentence
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.verdict import COMPLETED, LEFT_OUT, fates, verdict
+from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import canonical
+from ansible_collections.holdfast.webops.plugins.module_utils._release.masking import mask_data
+
+FORMAT = 1
+PROJECTED_GB = (10, 100, 1000)
+# Clocks of two hosts that are kept by NTP agree better than this.
+SKEW_S = 5.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Targets:
+    """What was promised. RTO and RPO in minutes."""
+
+    rto: float
+    rpo: float
+    allowed_failures: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What the steps saw. `backups` as pg_backup_info lists them; `restore` is the result of the database's step, {} without one."""
+
+    began: datetime.datetime
+    ended: datetime.datetime
+    backups: t.Sequence[Record]
+    restore: Record
+    versions: Record
+
+
+def rehearsal_id(began: datetime.datetime) -> str:
+    """Its name, which sorts by time: rehearsal-20261122T030000Z."""
+    return f"rehearsal-{began.astimezone(datetime.timezone.utc):%Y%m%dT%H%M%SZ}"
+
+
+def record(plan: Plan, done: t.Sequence[Record], targets: Targets, seen: Seen) -> dict[str, t.Any]:
+    """The `data` of the ledger's entry. `evidence_sha256` is that of the canonical JSON of `evidence`."""
+    steps = _steps(plan, done)
+    rto, rpo = _rto(plan, steps, targets, seen), _rpo(targets, seen)
+    word = verdict(plan, done, targets.allowed_failures, as_promised=rto["met"] and rpo["met"])
+    evidence = mask_data(
+        {
+            "summary": [VERDICTS[word], rto_sentence(rto), rpo_sentence(rpo)],
+            "began": iso(seen.began),
+            "ended": iso(seen.ended),
+            "targets": {"rto_minutes": targets.rto, "rpo_minutes": targets.rpo, "allowed_failures": targets.allowed_failures},
+            "steps": steps,
+            "rto": rto,
+            "rpo": rpo,
+            "points": points(seen.backups, seen.began),
+            "findings": _findings(steps, rto, rpo, seen),
+            "backup": _backup(seen.restore),
+            "proof": seen.restore.get("proof"),
+            "rehearsal": seen.restore.get("rehearsal"),
+            "projection": _projection(seen.restore, rto, targets),
+            "versions": _versions(seen),
+        },
+        "evidence",
+        [],
+    )
+    return {
+        "format": FORMAT,
+        "rehearsal_id": rehearsal_id(seen.began),
+        "verdict": word,
+        "evidence": evidence,
+        "evidence_sha256": digest(evidence),
+    }
+
+
+def digest(evidence: t.Any) -> str:
+    """The hash that the record carries of its evidence."""
+    return hashlib.sha256(canonical(evidence)).hexdigest()
+
+
+def _versions(seen: Seen) -> dict[str, t.Any]:
+    """What took part, by name."""
+    rehearsal, backup = seen.restore.get("rehearsal") or {}, seen.restore.get("backup") or {}
+    server = rehearsal.get("server") or {}
+    found = {
+        "PostgreSQL of the source": backup.get("server_version"),
+        "PostgreSQL of the rehearsal": server and f"{server['major']}, {'a server of its own' if server['own'] else 'a scratch server'}",
+        "pg_restore": (rehearsal.get("client") or {}).get("version"),
+    }
+    return {**seen.versions, **{name: version for name, version in found.items() if version}}
+
+
+def _steps(plan: Plan, done: t.Sequence[Record]) -> list[dict[str, t.Any]]:
+    settled, tried = fates(plan, done), {one["id"]: one for one in done}
+    return [_described(step, settled[step.id], tried.get(step.id, {})) for step in plan.steps]
+
+
+def _described(step: Step, fate: tuple[str, str], tried: Record) -> dict[str, t.Any]:
+    began, ended = tried.get("began"), tried.get("ended")
+    seconds = (parse_iso(str(ended)) - parse_iso(str(began))).total_seconds() if began and ended else None
+    return {
+        "id": step.id,
+        "description": step.description,
+        "depends_on": list(step.depends_on),
+        "critical": step.critical,
+        "estimate_s": round(step.estimate * 60, 1),
+        "status": fate[0],
+        "says": fate[1],
+        "began": began,
+        "ended": ended,
+        "seconds": None if seconds is None else round(max(seconds, 0.0), 2),
+    }
+
+
+def _rto(plan: Plan, steps: t.Sequence[Record], targets: Targets, seen: Seen) -> dict[str, t.Any]:
+    """Measured from the beginning to the end, and what was left out by its estimates; met when nothing is missing in it."""
+    measured = max((seen.ended - seen.began).total_seconds(), 0.0)
+    estimated = [step for step in steps if step["status"] == LEFT_OUT]
+    total = measured + sum(step["estimate_s"] for step in estimated)
+    whole = all(step["status"] in (COMPLETED, LEFT_OUT) for step in steps)
+    return {
+        "target_s": targets.rto * 60,
+        "measured_s": round(measured, 2),
+        "estimated_s": round(total - measured, 1),
+        "estimated_steps": [step["id"] for step in estimated],
+        "total_s": round(total, 2),
+        "planned_s": round(plan.estimate * 60, 1),
+        "met": whole and total <= targets.rto * 60,
+    }
+
+
+def _rpo(targets: Targets, seen: Seen) -> dict[str, t.Any]:
+    """From the youngest change in what was restored, else from the moment of its snapshot, to the beginning of the rehearsal."""
+    youngest = (seen.restore.get("rehearsal") or {}).get("youngest_change")
+    at = youngest or (seen.restore.get("backup") or {}).get("at") if seen.restore.get("rehearsal") else None
+    ahead = (parse_iso(str(at)) - seen.began).total_seconds() if at else 0.0
+    lost = max(-ahead, 0.0) if at else None
+    return {
+        "target_s": targets.rpo * 60,
+        "basis": None if at is None else ("youngest change" if youngest else "snapshot"),
+        "at": at,
+        "lost_s": None if lost is None else round(lost, 1),
+        "ahead_s": round(max(ahead, 0.0), 1),
+        "met": lost is not None and lost <= targets.rpo * 60,
+    }
+
+
+def _findings(steps: t.Sequence[Record], rto: Record, rpo: Record, seen: Seen) -> list[str]:
+    """Sentences about what somebody should look at."""
+    found = [f"{step['id']} {step['status']}: {step['says']}" for step in steps if step["status"] != COMPLETED]
+    found += [
+        f"{step['id']} took {as_duration(step['seconds'])}, and was estimated at {as_duration(step['estimate_s'])}."
+        for step in steps
+        if step["seconds"] is not None and step["seconds"] > step["estimate_s"]
+    ]
+    if rto["total_s"] > rto["target_s"]:
+        found.append(f"The recovery takes {as_duration(rto['total_s'])}, and {as_duration(rto['target_s'])} was promised (RTO).")
+    found += _about_data(rpo, seen)
+    rehearsal = seen.restore.get("rehearsal") or {}
+    found += [f"Backup {one['backup']} could not be restored: {one['reason']}" for one in rehearsal.get("passed_over") or ()]
+    if rehearsal and not rehearsal["validations"]:
+        found.append("No question of the business was asked: portal_rehearse_validations is empty.")
+    return found
+
+
+def _about_data(rpo: Record, seen: Seen) -> t.Iterator[str]:
+    if rpo["lost_s"] is None:
+        yield "What would be lost was not seen, because nothing was restored."
+    elif not rpo["met"]:
+        yield f"{as_duration(rpo['lost_s'])} of changes would be lost, and at most {as_duration(rpo['target_s'])} was promised (RPO)."
+    if rpo["ahead_s"] > SKEW_S:
+        yield f"The {rpo['basis']} is {as_duration(rpo['ahead_s'])} ahead of the controller: a clock is wrong, and the RPO with it."
+    for point in points(seen.backups, seen.began):
+        if point["backup"] is None:
+            yield f"{point['store']} has no backup that can be restored."
+        elif point["newer_damaged"]:
+            yield f"{point['store']} has {point['newer_damaged']} damaged backups that are newer than its newest good one."
+
+
+def _backup(restore: Record) -> t.Optional[dict[str, t.Any]]:
+    backup = restore.get("backup")
+    names = ("id", "at", "database", "server_version", "size", "sha256", "encrypted", "fingerprint", "tables", "rows")
+    return {name: backup.get(name) for name in names} if backup else None
+
+
+def _projection(restore: Record, rto: Record, targets: Targets) -> list[dict[str, t.Any]]:
+    """How long it would take with larger databases, at the rate that was measured; the rest of the time stays what it was."""
+    rehearsal, size = restore.get("rehearsal"), (restore.get("proof") or {}).get("bytes")
+    if not rehearsal or not size:
+        return []
+    loading = rehearsal["restore_s"] + rehearsal["compare_s"]
+    rest = max(rto["total_s"] - loading, 0.0)
+    seconds = {size_gb: rest + loading * size_gb * 1e9 / size for size_gb in PROJECTED_GB}
+    return [{"gigabytes": gb, "seconds": round(value), "met": value <= targets.rto * 60} for gb, value in seconds.items()]

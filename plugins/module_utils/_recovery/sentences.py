@@ -1,0 +1,32 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The three sentences for somebody who reads nothing else. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Record
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.verdict import DEGRADED, FAILED, RECOVERED
+
+VERDICTS = {
+    RECOVERED: "What was rehearsed could be recovered as it was promised.",
+    DEGRADED: "What was rehearsed could be recovered, but not all of it as it was promised.",
+    FAILED: "What was rehearsed could not be recovered.",
+}
+
+
+def rto_sentence(rto: Record) -> str:
+    """How long, against what was promised."""
+    left = f", and {as_duration(rto['estimated_s'])} is estimated for {', '.join(rto['estimated_steps'])}" if rto["estimated_s"] else ""
+    word = "met" if rto["met"] else "not met"
+    return f"RTO {as_duration(rto['target_s'])} {word}: {as_duration(rto['measured_s'])} was measured{left}."
+
+
+def rpo_sentence(rpo: Record) -> str:
+    """How much would be lost, against what was promised."""
+    if rpo["lost_s"] is None:
+        return f"RPO {as_duration(rpo['target_s'])} not met: nothing was restored."
+    word = "met" if rpo["met"] else "not met"
+    return f"RPO {as_duration(rpo['target_s'])} {word}: {as_duration(rpo['lost_s'])} of changes would be lost (by the {rpo['basis']})."

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 Holdfast contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a report says of a rehearsal in tables and sentences, in the order of reading; HTML and Markdown are two dresses of it. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration, as_size
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Record
+
+Rows = t.List[t.Tuple[str, str]]
+
+
+def title(story: Record) -> str:
+    """One line that names it."""
+    portal = f"{story['portal']} {story['environment']}".strip()
+    return f"{story['rehearsal']['id']} · {portal}"
+
+
+def summary(story: Record) -> str:
+    """How it stands, for somebody who reads nothing else."""
+    return " ".join(story["rehearsal"]["summary"])
+
+
+def facts(story: Record) -> Rows:
+    """Who, when, from what."""
+    rehearsal, backup = story["rehearsal"], story["rehearsal"]["backup"]
+    found = [
+        ("began", rehearsal["began"]),
+        ("ended", rehearsal["ended"]),
+        ("by", story["by"]),
+        ("live release", story["release"] or "none"),
+    ]
+    if backup:
+        encrypted = "encrypted" if backup["encrypted"] else "not encrypted"
+        found.append(("backup", f"{backup['id']} of {backup['at']}, {as_size(backup['size'] or 0)}, {encrypted}"))
+        found.append(("SHA-256 of the backup", str(backup["sha256"])))
+    return [*found, *((name, str(value)) for name, value in rehearsal["versions"].items())]
+
+
+def points(story: Record) -> Rows:
+    """What could be restored, destination by destination."""
+    found = []
+    for point in story["rehearsal"]["points"]:
+        proven = "proven before" if point["proven"] else "never proven before"
+        newest = f"{point['backup']} of {point['at']}, {as_duration(point['lost_s'])} old, {proven}" if point["backup"] else "nothing"
+        damaged = f"; {point['newer_damaged']} newer ones are damaged" if point["newer_damaged"] else ""
+        found.append((point["store"], newest + damaged))
+    return found
+
+
+def step_line(step: Record) -> str:
+    """How long one step took against its estimate."""
+    estimate = f"estimated {as_duration(step['estimate_s'])}"
+    return estimate if step["seconds"] is None else f"{as_duration(step['seconds'])}, {estimate}"
+
+
+def durations(story: Record) -> Rows:
+    """What the database's step was made of."""
+    rehearsal = story["rehearsal"]["rehearsal"]
+    if not rehearsal:
+        return []
+    names = {"restore_s": "restore", "compare_s": "compare with the source", "validate_s": "questions of the business"}
+    return [(shown, as_duration(rehearsal[name])) for name, shown in names.items()]
+
+
+def answers(story: Record) -> list[t.Tuple[str, bool, str]]:
+    """Each question of the business, whether its answer was right, and what it was."""
+    rehearsal = story["rehearsal"]["rehearsal"] or {}
+    return [(one["name"], bool(one["passed"]), one["says"]) for one in rehearsal.get("validations") or ()]
+
+
+def comparisons(story: Record) -> list[t.Tuple[str, bool, str]]:
+    """What was compared with the source: name, whether it was equal, rows and digest."""
+    rehearsal = story["rehearsal"]["rehearsal"] or {}
+    return [(f"{one['what']} {one['name']}", bool(one["equal"]), _mark(one["restored"])) for one in rehearsal.get("comparisons") or ()]
+
+
+def _mark(value: t.Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{name} {inner}" for name, inner in value.items() if inner is not None)
+
+
+def projection(story: Record) -> Rows:
+    """How long larger databases would take."""
+    return [
+        (f"{one['gigabytes']} GB", f"{as_duration(one['seconds'])}, {'within' if one['met'] else 'beyond'} the RTO")
+        for one in story["rehearsal"]["projection"]
+    ]
+
+
+PROJECTION_ASSUMES = (
+    "Assumed: restoring and comparing take as long per byte as they did here, on the same machine and line, and everything else stays what"
+    " it was. What a small database shows of a large one is not much."
+)
+
+
+def ledger(story: Record) -> Rows:
+    """How to check all of it."""
+    rehearsal, entry = story["rehearsal"], story["entry"]
+    intact = "matches" if rehearsal["evidence_intact"] else "does NOT match: the evidence was changed"
+    chain = story["ledger"]
+    return [
+        ("entry", f"{entry['number']} of {chain['length']}, written {entry['at']}"),
+        ("hash of the entry", entry["hash"]),
+        ("hash of the entry before", str(entry["previous"])),
+        ("SHA-256 of the evidence", f"{rehearsal['evidence_sha256']} ({intact})"),
+        ("chain", "intact" if chain["intact"] else f"damaged: {chain['problem']}"),
+    ]
