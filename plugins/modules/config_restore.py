@@ -98,73 +98,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup:
-  description: The archive that was read.
+  description: The archive that was read, with all that is in RV(holdfast.webops.config_backup#module:backup).
   returned: success
   type: dict
-  contains:
-    id:
-      description: Its name, which starts with the moment it was begun.
-      type: str
-      sample: 20261122T010000Z-1a2b3c
-    portal:
-      description: The portal.
-      type: str
-      sample: orders
-    name:
-      description: What it is of.
-      type: str
-      sample: web1
-    state:
-      description: V(complete), V(partial) when a destination lacks it, V(damaged) when a copy is not what was written.
-      type: str
-      sample: complete
-    at:
-      description: When the reading began, the recovery point.
-      type: str
-      sample: "2026-11-22T01:00:00Z"
-    host:
-      description: Name of the host that made it.
-      type: str
-      sample: web1.example.org
-    files:
-      description: Number of files in it.
-      type: int
-      sample: 42
-    bytes:
-      description: Size of those files.
-      type: int
-      sample: 90211
-    size:
-      description: Size of the archive in bytes.
-      type: int
-      sample: 102600
-    sha256:
-      description: SHA-256 of the archive as stored.
-      type: str
-      sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-    encrypted:
-      description: Whether a secret key is needed to read it.
-      type: bool
-      sample: true
-    duration_s:
-      description: How long the storing took, in seconds.
-      type: float
-      sample: 0.8
-    copies:
-      description: The stores that hold it, and what is wrong there, V(null) where nothing was found.
-      type: list
-      elements: dict
-      sample: [{"store": "s3://holdfast-backups/production", "damage": null}]
-    missing:
-      description: The destinations that lack it.
-      type: list
-      elements: str
-      sample: []
-    restore_by_hand:
-      description: Command lines for a person who restores it next to the downloaded archive.
-      type: list
-      elements: str
-      sample: ["mkdir configuration"]
+  sample: {"id": "20261122T010000Z-1a2b3c", "name": "web1", "state": "complete", "at": "2026-11-22T01:00:00Z"}
 folder:
   description: Where it was unpacked, V(null) with O(state=listed).
   returned: success

@@ -127,85 +127,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup:
-  description: The snapshot that was chosen.
+  description: The snapshot that was chosen, with all that is in RV(holdfast.webops.object_backup#module:backup).
   returned: success
   type: dict
-  contains:
-    id:
-      description: Its name, which starts with the moment it was begun.
-      type: str
-      sample: 20261121T030000Z-1a2b3c
-    portal:
-      description: The portal.
-      type: str
-      sample: orders
-    name:
-      description: Which bucket of the portal.
-      type: str
-      sample: application-documents
-    state:
-      description: V(complete), V(partial) when a destination lacks it, V(damaged) when a copy is not what was written.
-      type: str
-      sample: complete
-    at:
-      description: Moment before the bucket was listed, the recovery point.
-      type: str
-      sample: "2026-11-21T03:00:00Z"
-    source:
-      description: The bucket that was backed up.
-      type: str
-      sample: s3://application-documents
-    objects:
-      description: Number of objects in it.
-      type: int
-      sample: 5120
-    bytes:
-      description: Size of them.
-      type: int
-      sample: 1204000000
-    contents:
-      description: Number of stored contents that it needs, with those that it shares with other snapshots.
-      type: int
-      sample: 5007
-    stored_bytes:
-      description: Size of them as stored.
-      type: int
-      sample: 1190000000
-    new_contents:
-      description: Number of contents that were stored for it.
-      type: int
-      sample: 12
-    new_bytes:
-      description: Size of them as stored.
-      type: int
-      sample: 4100000
-    encrypted:
-      description: Whether a secret key is needed to read it.
-      type: bool
-      sample: true
-    duration_s:
-      description: How long it took, in seconds.
-      type: float
-      sample: 8.1
-    copies:
-      description: The stores that hold it, and what is wrong there, V(null) where nothing was found.
-      type: list
-      elements: dict
-      sample: [{"store": "s3://holdfast-backups/production", "damage": null}]
-    missing:
-      description: The destinations that lack it.
-      type: list
-      elements: str
-      sample: []
-    restore_by_hand:
-      description: Command lines for a person who restores it next to what was downloaded.
-      type: list
-      elements: str
-      sample: ["age --decrypt --identity KEYFILE listing.jsonl.gz.age | gunzip"]
-    proof:
-      description: The newest proof that a restore was equal to the source, V(null) while there is none.
-      type: dict
-      sample: {"id": "proof-20261122T040000Z-4d5e6f", "at": "2026-11-22T04:00:09Z", "equal": true, "objects": 5120, "bytes": 1204000000}
+  sample: {"id": "20261121T030000Z-1a2b3c", "name": "application-documents", "state": "complete", "at": "2026-11-21T03:00:00Z"}
 plan:
   description: What was done, or would be in check mode.
   returned: success

@@ -88,82 +88,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backups:
-  description: All backups, the newest first.
+  description: All backups, the newest first, each with all that is in RV(holdfast.webops.pg_backup#module:backup).
   returned: success
   type: list
   elements: dict
-  contains:
-    id:
-      description: Its name, which starts with the moment it was begun.
-      type: str
-      sample: 20261121T223000Z-1a2b3c
-    portal:
-      description: The portal.
-      type: str
-      sample: orders
-    state:
-      description: V(complete), V(partial) when a destination lacks it, V(damaged) when a copy is not what was written.
-      type: str
-      sample: complete
-    at:
-      description: Moment of the snapshot, the recovery point.
-      type: str
-      sample: "2026-11-21T22:30:01Z"
-    database:
-      description: Name of the database.
-      type: str
-      sample: orders
-    server_version:
-      description: Version of its server.
-      type: str
-      sample: "17.10"
-    size:
-      description: Size of the archive in bytes.
-      type: int
-      sample: 302600000
-    sha256:
-      description: SHA-256 of the archive as stored.
-      type: str
-      sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-    encrypted:
-      description: Whether a secret key is needed to read it.
-      type: bool
-      sample: true
-    fingerprint:
-      description: What of the content was noted, V(hash), V(counts) or V(none).
-      type: str
-      sample: hash
-    tables:
-      description: Number of tables in the fingerprint.
-      type: int
-      sample: 12
-    rows:
-      description: Number of rows in them.
-      type: int
-      sample: 6130200
-    duration_s:
-      description: How long it took, in seconds.
-      type: float
-      sample: 8.1
-    copies:
-      description: The stores that hold it, and what is wrong there, V(null) where nothing was found.
-      type: list
-      elements: dict
-      sample: [{"store": "s3://holdfast-backups/production", "damage": null}]
-    missing:
-      description: The destinations that lack it.
-      type: list
-      elements: str
-      sample: []
-    restore_by_hand:
-      description: Command lines for a person who restores it next to the downloaded archive.
-      type: list
-      elements: str
-      sample: ["age --decrypt --identity KEYFILE --output database.dump database.dump.age", "createdb --template=template0 NEWDB"]
-    proof:
-      description: The newest proof that a restore was equal to the source, V(null) while there is none.
-      type: dict
-      sample: {"id": "proof-20261122T030000Z-4d5e6f", "at": "2026-11-22T03:00:09Z", "equal": true, "tables": 12, "rows": 6130200}
+  sample: [{"id": "20261121T223000Z-1a2b3c", "database": "orders", "state": "complete", "at": "2026-11-21T22:30:01Z"}]
 latest:
   description: Id of the newest backup of which at least one copy is undamaged, V(null) where there is none.
   returned: success

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import check_positive
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_recipients
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import Pace
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.publishing import Written
@@ -78,9 +79,7 @@ def read_request(params: t.Mapping[str, t.Any], commands: Commands) -> BackupReq
                     f"{option} names {table}, the history of migrations; what is restored without it cannot be migrated any more.",
                     hint="Leave it in: a restored database then knows which migrations it has.",
                 )
-    for name in ("max_age", "wait_timeout", "lock_wait", "stall_timeout", "jobs"):
-        if params[name] is not None and params[name] <= 0:
-            raise InputError(f"{name} is {params[name]}.", hint="Give a number above 0.")
+    check_positive(params, "max_age", "wait_timeout", "lock_wait", "stall_timeout", "jobs")
     if params["spool_size"] < 0:
         raise InputError(f"spool_size is {params['spool_size']}.", hint="Give a number of MiB, 0 for no file on the disk.")
     if params["jobs"] > 1 and params["format"] != "directory":

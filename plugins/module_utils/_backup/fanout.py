@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
-import threading
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.relay import Relay, Spool
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errands import Errand
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import AlreadyExistsError, Store, StoreError, Upload
 
 REQUIREMENTS = ("all", "quorum", "any")
-GRACE = 10.0  # seconds for uploads that are given up to end; what is stuck then is left to the clean-up of old parts
+# Seconds for uploads that are given up to end, where what is stuck then is left to the clean-up of old parts; and for those that took
+# everything to be finished, when the time is over because another one did not.
+GRACE = 10.0
 
 
 def needed(require: str, total: int) -> int:
@@ -42,13 +45,12 @@ class Pace:
 
 @dataclasses.dataclass
 class Destination:
-    """One store on the way: `error` is the sentence that ended it, None while all is well, `fault` one of ours. `orphans` are the keys of
-    committed objects that no manifest describes yet."""
+    """One store on the way: `error` is the sentence that ended it, None while all is well. `orphans` are the keys of committed objects
+    that no manifest describes yet."""
 
     store: Store
     upload: Upload | None = None
     error: str | None = None
-    fault: BaseException | None = None
     orphans: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -65,7 +67,7 @@ class FanOut:
         self._pace = pace
         self._spool = _spool(pace, len(stores))
         self._relay = Relay(len(stores), spool=self._spool, patience=pace.stall_timeout)
-        self._lanes: dict[int, threading.Thread] = {}
+        self._lanes: dict[int, Errand] = {}
 
     @property
     def sha256(self) -> str:
@@ -94,7 +96,7 @@ class FanOut:
         self._each(start)
         for number, destination in enumerate(self.destinations):
             if destination.error is None:
-                self._lanes[number] = _thread(f"to {destination.store.url}", self._carry, number, destination)
+                self._lanes[number] = Errand(f"to {destination.store.url}", functools.partial(self._carry, number, destination))
             else:
                 self._relay.leave(number)
 
@@ -112,8 +114,8 @@ class FanOut:
         self._relay.close()
         for number, lane in self._lanes.items():
             if self.destinations[number].error is None:
-                lane.join(self._deadline.remaining())
-            if lane.is_alive():
+                lane.wait(self._deadline.remaining())
+            if lane.is_running:
                 self._drop(self.destinations[number], "had not taken everything when the time was over (wait_timeout)")
         self.require_enough()
 
@@ -125,7 +127,7 @@ class FanOut:
             if stored.size != self.size:
                 raise StoreError(f"{destination.store.url} shows {stored.size} bytes of '{stored.key}', {self.size} were sent.")
 
-        self._each(finish)
+        self._each(finish, at_least=GRACE)
 
     def add(self, key: str, content: bytes) -> None:
         """Create a small object that belongs to the backup; without a manifest it is taken away again."""
@@ -134,14 +136,14 @@ class FanOut:
             _create(destination.store, key, content)
             destination.orphans.append(key)
 
-        self._each(create)
+        self._each(create, at_least=GRACE)
 
     def publish(self, key: str, content: bytes) -> None:
         """Create the manifest, only where it is not there yet, and read it back."""
 
         for destination in self.alive:
             destination.orphans.clear()  # from here on the manifest may be there, whatever the answer will be
-        self._each(lambda destination: _create(destination.store, key, content))
+        self._each(lambda destination: _create(destination.store, key, content), at_least=GRACE)
 
     def protect(self, keys: t.Sequence[str]) -> list[str]:
         """Lock finished objects where a store was asked to; returns the sentences of those that could not."""
@@ -158,17 +160,16 @@ class FanOut:
         """Forget what no manifest describes; after a success that is nothing. What cannot be removed is no backup either."""
         for number in range(len(self.destinations)):
             self._relay.leave(number)
-        threads = [_thread(f"forget {one.store.url}", _forget, one) for one in self.destinations]
-        for thread in threads:
-            thread.join(GRACE)
+        errands = [Errand(f"forget {one.store.url}", functools.partial(_forget, one)) for one in self.destinations]
+        for errand in errands:
+            errand.wait(GRACE)
         if self._spool is not None:
             self._spool.close()
 
     def require_enough(self) -> None:
         """Raise StoreError naming every failed store when too few are left."""
-        for destination in self.destinations:
-            if destination.fault is not None:
-                raise destination.fault
+        for lane in self._lanes.values():
+            lane.check()
         if len(self.alive) >= self._needed:
             return
         failed = " ".join(destination.error for destination in self.destinations if destination.error)
@@ -186,22 +187,26 @@ class FanOut:
                 destination.upload.write(piece)
                 piece = self._relay.take(number)
 
-        _attempt(carry, destination)
-        if destination.error is not None:
-            self._relay.leave(number)
-            _forget(destination)
+        with contextlib.ExitStack() as giving_up:
+            giving_up.callback(_forget, destination)
+            giving_up.callback(self._relay.leave, number)
+            _attempt(carry, destination)
+            if destination.error is None:
+                giving_up.pop_all()
 
     @staticmethod
     def _drop(destination: Destination, why: str) -> None:
         destination.error = destination.error or f"{destination.store.url} {why}."
 
-    def _each(self, act: t.Callable[[Destination], None]) -> None:
+    def _each(self, act: t.Callable[[Destination], None], at_least: float = 0.0) -> None:
         """Do it to all at once, each at its own pace; then see whether enough are left."""
-        threads = {id(one): _thread(one.store.url, _attempt, act, one) for one in self.alive}
-        for destination in self.alive:
-            threads[id(destination)].join(self._deadline.remaining())
-            if threads[id(destination)].is_alive():
+        errands = [(one, Errand(one.store.url, functools.partial(_attempt, act, one))) for one in self.alive]
+        for destination, errand in errands:
+            errand.wait(max(self._deadline.remaining(), at_least))
+            if errand.is_running:
                 self._drop(destination, "did not answer before the time was over (wait_timeout)")
+        for _destination, errand in errands:
+            errand.check()
         self.require_enough()
 
 
@@ -210,8 +215,6 @@ def _attempt(act: t.Callable[[Destination], None], destination: Destination) -> 
         act(destination)
     except WebopsError as exc:
         destination.error = destination.error or str(exc)
-    except BaseException as exc:  # raised in the caller's thread by require_enough, whatever it is
-        destination.fault, destination.error = exc, destination.error or f"{destination.store.url} failed."
 
 
 def _create(store: Store, key: str, content: bytes) -> None:
@@ -240,10 +243,3 @@ def _spool(pace: Pace, readers: int) -> Spool | None:
         raise WebopsError(
             f"spool_dir '{pace.spool_dir}' cannot be used: {exc.strerror}.", hint="Name a directory that exists, or set spool_size to 0."
         ) from exc
-
-
-def _thread(name: str, act: t.Callable[..., None], *arguments: t.Any) -> threading.Thread:
-    """A thread that nobody has to wait for: a store that hangs must not keep the module from ending."""
-    thread = threading.Thread(target=act, args=arguments, name=name, daemon=True)
-    thread.start()
-    return thread

@@ -10,6 +10,7 @@ import functools
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import check_reading
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.loading import read_through
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.naming import DATABASE, check_portal
@@ -20,7 +21,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.verificati
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, find_clients
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
@@ -43,7 +43,7 @@ def look(call: Call) -> Outcome:
 def catalogued(params: t.Mapping[str, t.Any], kind: str, reader: MakeReader, name: str | None = None) -> list[Backup]:
     """The backups of one kind, the newest first, verified as the options say; only those of one `name` where it is given."""
     commands, portal = Commands(), check_portal(params["portal"])
-    _check(params)
+    check_reading(params, "newest")
     signers = verifier(commands, params)
     check = _verification(params, commands, reader)
     stores, newest = open_destinations(params["destinations"]), params["newest"]
@@ -54,17 +54,6 @@ def catalogued(params: t.Mapping[str, t.Any], kind: str, reader: MakeReader, nam
 def latest_of(backups: t.Sequence[Backup]) -> str | None:
     """The id of the first one that can be restored."""
     return next((backup.id for backup in backups if backup.sound), None)
-
-
-def _check(params: t.Mapping[str, t.Any]) -> None:
-    if params["newest"] is not None and params["newest"] < 1:
-        raise InputError(f"newest is {params['newest']}.", hint="Give a number above 0, or leave it out for all.")
-    if not params["destinations"]:
-        raise InputError("destinations is empty.", hint="Name the stores that hold the backups.")
-    if params["wait_timeout"] <= 0:
-        raise InputError(f"wait_timeout is {params['wait_timeout']}.", hint="Give a number of seconds above 0.")
-    if params["identity_file"] is not None:
-        check_identity_file(params["identity_file"])
 
 
 def _verification(params: t.Mapping[str, t.Any], commands: Commands, reader: MakeReader) -> t.Callable[[Backup], Backup]:

@@ -33,7 +33,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 ARCHIVE = "database.dump"
-ENCRYPTED_ARCHIVE = "database.dump.age"
 TAR = "database.tar"
 GLOBALS = "globals.sql"
 CONFIGURATION_ARCHIVE = "configuration.tar"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import re
 import typing as t
 
@@ -201,14 +202,16 @@ class _Reader:
     def _known(self, place: str, given: Given, known: t.Sequence[str]) -> None:
         for name in sorted(set(given) - set(known)):
             near = difflib.get_close_matches(str(name), known, n=1)
-            self.wrong(f"{place}'{name}' is not known{f'; did you mean {near[0]}?' if near else f'; it may have {chr(44).join(known)}.'}")
+            hint = f"did you mean {near[0]}?" if near else f"it may have {', '.join(known)}."
+            self.wrong(f"{place}'{name}' is not known; {hint}")
 
 
 def _as_number(value: t.Any) -> t.Optional[float]:
     try:
-        return None if isinstance(value, bool) else float(value)
+        number = float(value)
     except (TypeError, ValueError):
         return None
+    return number if math.isfinite(number) and not isinstance(value, bool) else None
 
 
 def _endpoints_differ(destinations: t.Sequence[Given], store: str) -> bool:

@@ -117,6 +117,16 @@ def _checked(supply: Supply, origin: Origin) -> t.Iterator[bytes]:
 
 def _ahead(pieces: t.Iterator[bytes]) -> t.Iterator[bytes]:
     """The same pieces, the next of them fetched while this one is worked on."""
+
+    def fetch(sink: Sink) -> None:
+        for piece in pieces:
+            sink(piece)
+
+    return pulled(fetch)
+
+
+def pulled(push: t.Callable[[Sink], None]) -> t.Iterator[bytes]:
+    """What a function gives to its sink, as an iterator; its error comes where the pieces end."""
     waiting: queue.Queue[bytes | None] = queue.Queue(AHEAD)
     over = threading.Event()
 
@@ -126,16 +136,18 @@ def _ahead(pieces: t.Iterator[bytes]) -> t.Iterator[bytes]:
                 waiting.put(piece, timeout=0.2)
                 return
 
-    def fetch() -> None:
+    def sink(piece: bytes) -> None:
+        offer(piece)
+        if over.is_set():
+            raise EnoughError("Nobody wants the rest.")
+
+    def run() -> None:
         try:
-            for piece in pieces:
-                offer(piece)
-                if over.is_set():
-                    return
+            push(sink)
         finally:
             offer(None)
 
-    errand = Errand("fetch", fetch)
+    errand = Errand("pull", run)
     try:
         yield from iter(waiting.get, None)
     finally:

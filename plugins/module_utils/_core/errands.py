@@ -23,18 +23,22 @@ class Errand:
     def is_running(self) -> bool:
         return self._thread.is_alive()
 
-    def wait(self) -> None:
-        """Until it has ended, however it did."""
-        self._thread.join()
+    def wait(self, seconds: t.Optional[float] = None) -> None:
+        """Until it has ended, however it did, or as long as that."""
+        self._thread.join(seconds)
+
+    def check(self) -> None:
+        """Raises what ended it, if an error did."""
+        if self._error is not None:
+            raise self._error
 
     def finish(self) -> None:
         """Wait for its end; raises what ended it."""
         self.wait()
-        if self._error is not None:
-            raise self._error
+        self.check()
 
     def _run(self) -> None:
         try:
             self._act()
-        except BaseException as exc:  # raised by finish, whatever it is
+        except BaseException as exc:  # raised where its end is waited for, whatever it is
             self._error = exc

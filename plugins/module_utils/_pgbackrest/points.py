@@ -15,7 +15,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.commands imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest import client, cluster
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Window, measure
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Reach, Window, measure
 
 ARGUMENTS: t.Final[dict[str, t.Any]] = {
     **cluster.ARGUMENTS,
@@ -67,7 +67,7 @@ def shown(window: Window, stanza: str, name: str) -> dict[str, t.Any]:
     }
 
 
-def _repository(reach: t.Any) -> dict[str, t.Any]:
+def _repository(reach: Reach) -> dict[str, t.Any]:
     chain = reach.chain
     return {
         "repository": reach.repository.key,

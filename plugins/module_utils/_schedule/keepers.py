@@ -18,6 +18,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._schedule import c
 from ansible_collections.holdfast.webops.plugins.module_utils._schedule.jobs import Job, Surroundings
 
 QUICK_SECONDS = 60
+CURRENT = "NeedDaemonReload=no"  # not so when a run was killed after it had written a file
+RUNNING = {"ActiveState=active", "UnitFileState=enabled", CURRENT}
 Files = t.Dict[str, str]
 
 
@@ -73,9 +75,10 @@ class Systemd:
     def in_force(self, names: t.Sequence[str]) -> dict[str, bool]:
         if not names:
             return {}
-        shown = self._systemctl("show", "--property=ActiveState,UnitFileState", *(f"{name}.timer" for name in names)).text
+        units = [f"{name}.{kind}" for name in names for kind in ("timer", "service")]
+        shown = self._systemctl("show", "--property=ActiveState,UnitFileState,NeedDaemonReload", *units).text
         states = [set(block.splitlines()) for block in shown.strip().split("\n\n")]
-        return {name: {"ActiveState=active", "UnitFileState=enabled"} <= state for name, state in zip(names, states)}
+        return {name: timer >= RUNNING and CURRENT in service for name, timer, service in zip(names, states[::2], states[1::2])}
 
     def leave(self, name: str) -> None:
         self._commands.run(["systemctl", "disable", "--now", "--quiet", f"{name}.timer"], timeout=QUICK_SECONDS)

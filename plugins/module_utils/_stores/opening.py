@@ -27,7 +27,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.vercel_blo
 
 Given = t.Mapping[str, t.Any]
 
-KNOWN = "file:///absolute/path, s3://bucket/prefix, az://container/prefix, gs://bucket/prefix or vercel-blob://store/prefix"
+KNOWN = "file:///absolute/path, s3://bucket/prefix, az://container/prefix, gs://bucket/prefix"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _CONTAINER = re.compile(r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]")
 _BLOB_STORE = re.compile(r"(store_)?[A-Za-z0-9]{1,64}")
@@ -43,7 +43,9 @@ def open_store(url: str, options: Given | None = None) -> Store:
     parts, given = _checked(url, options)
     opener = _OPENERS.get(parts.scheme)
     if opener is None:
-        raise InputError(f"'{url}' is not the URL of a store that this collection knows.", hint=f"Write {KNOWN}.")
+        raise InputError(
+            f"'{url}' is not the URL of a store that this collection knows.", hint=f"Write one of {KNOWN}, vercel-blob://store/prefix."
+        )
     return opener(url, parts, given)
 
 
@@ -61,7 +63,7 @@ def open_bucket(url: str, options: Given | None = None) -> Bucket:
     parts, given = _checked(url, options)
     opener = _BUCKETS.get(parts.scheme)
     if opener is None:
-        raise InputError(f"'{url}' is not the URL of a bucket that this collection can copy.", hint=f"Write {KNOWN}.")
+        raise InputError(f"'{url}' is not the URL of a bucket that this collection can copy.", hint=f"Write one of {KNOWN}.")
     return opener(url, parts, given)
 
 

@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import check_positive
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.configuration.entries import (
     INVENTORIES,
     SECRETS,
@@ -69,9 +70,7 @@ def read_request(params: t.Mapping[str, t.Any], commands: Commands) -> ConfigReq
     stores = distinct_stores(params["destinations"] or [])
     secrets = _dictionary(params["secrets"])
     _check_places({**params, "secrets": secrets}, stores)
-    for name in ("max_age", "wait_timeout"):
-        if params[name] is not None and params[name] <= 0:
-            raise InputError(f"{name} is {params[name]}.", hint="Give a number of seconds above 0.")
+    check_positive(params, "max_age", "wait_timeout")
     return ConfigRequest(
         portal=naming.check_portal(params["portal"]),
         name=check_name(params["name"]),

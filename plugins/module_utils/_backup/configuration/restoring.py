@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import check_choice, check_reading
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import choose_backup
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.configuration.entries import Entry
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.configuration.request import check_name
@@ -24,7 +25,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch im
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import Verifier, verifier
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import of_backup
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.files import sync_directory
@@ -66,13 +67,8 @@ def restore(call: Call) -> Outcome:
 
 def _read_request(params: t.Mapping[str, t.Any], commands: Commands) -> _Request:
     """Check every option; InputError before anything is touched."""
-    if not params["destinations"]:
-        raise InputError("destinations is empty.", hint="Name the stores that hold the backups.")
-    if params["wait_timeout"] <= 0:
-        raise InputError(f"wait_timeout is {params['wait_timeout']}.", hint="Give a number of seconds above 0.")
-    if params["identity_file"] is not None:
-        check_identity_file(params["identity_file"])
-    _check_choice(params["backup"])
+    check_reading(params)
+    check_choice(params["backup"], ("latest",))
     return _Request(
         portal=naming.check_portal(params["portal"]),
         name=check_name(params["name"]),
@@ -85,18 +81,6 @@ def _read_request(params: t.Mapping[str, t.Any], commands: Commands) -> _Request
         wait_timeout=params["wait_timeout"],
         verifier=verifier(commands, params),
     )
-
-
-def _check_choice(wanted: str) -> None:
-    if wanted == "latest" or naming.is_id(wanted):
-        return
-    try:
-        parse_iso(wanted)
-    except InputError as exc:
-        raise InputError(
-            f"backup '{wanted}' is no backup's name.",
-            hint="Write latest, an id such as 20261121T223000Z-1a2b3c, or a time such as 2026-11-21T22:30:00Z.",
-        ) from exc
 
 
 def _check_dest(dest: str | None) -> str:

@@ -10,6 +10,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import Given, check_positive
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_recipients
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.format import Digests
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import SigningKey, signing_key
@@ -21,7 +22,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_bucket
 
 MOST_JOBS = 64
-Given = t.Mapping[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +47,8 @@ def read_request(params: Given, commands: Commands) -> BackupRequest:
     stores = distinct_stores(params["destinations"])
     if not stores:
         raise InputError("destinations is empty.", hint="Name the stores that shall hold the backup.")
-    check_numbers(params, "jobs", "max_age", "wait_timeout")
+    check_positive(params, "max_age", "wait_timeout")
+    check_jobs(params["jobs"])
     if params["digest_key"] is not None and len(params["digest_key"]) < 16:
         raise InputError("digest_key is too short.", hint="Give at least 16 letters that nobody can guess, or leave it out.")
     source = bucket_of(params["source"])
@@ -74,12 +75,9 @@ def bucket_of(given: Given) -> Bucket:
     return open_bucket(given["store"], {name: value for name, value in given.items() if name != "store"})
 
 
-def check_numbers(params: Given, *names: str) -> None:
-    for name in names:
-        if params[name] is not None and params[name] <= 0:
-            raise InputError(f"{name} is {params[name]}.", hint="Give a number above 0.")
-    if params["jobs"] > MOST_JOBS:
-        raise InputError(f"jobs is {params['jobs']}.", hint=f"Give a number from 1 to {MOST_JOBS}.")
+def check_jobs(jobs: int) -> None:
+    if not 1 <= jobs <= MOST_JOBS:
+        raise InputError(f"jobs is {jobs}.", hint=f"Give a number from 1 to {MOST_JOBS}.")
 
 
 def check_name(name: str) -> str:

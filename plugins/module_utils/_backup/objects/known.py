@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import threading
 import typing as t
 
@@ -24,7 +23,7 @@ class Known:
         self._older: t.Callable[[], Usable] | None = older
         self._by_digest: dict[str, Content] = {}
         self._sizes: set[int] = set()
-        self._coming: dict[str, concurrent.futures.Future[Content]] = {}
+        self._making: dict[str, threading.Lock] = {}
         self._changing = threading.Lock()
         self._learn(usable)
 
@@ -44,20 +43,11 @@ class Known:
             found = self._find(digest)
             if found is not None:
                 return found
-            coming = self._coming.get(digest)
-            if coming is None:
-                mine = self._coming[digest] = concurrent.futures.Future()
-        return coming.result() if coming is not None else self._made(make, mine)
-
-    def _made(self, make: t.Callable[[], Content], future: concurrent.futures.Future[Content]) -> Content:
-        try:
-            content = make()
-        except BaseException as exc:
-            future.set_exception(exc)
-            raise
-        self.add(content)
-        future.set_result(content)
-        return content
+            making = self._making.setdefault(digest, threading.Lock())
+        with making:
+            content = self.find(digest) or make()
+            self.add(content)
+            return content
 
     def add(self, content: Content) -> None:
         with self._changing:

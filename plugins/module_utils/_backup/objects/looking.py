@@ -10,15 +10,16 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import check_reading
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import check_name, check_numbers
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.looking import latest_of
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import check_jobs, check_name
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.shown import described
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.verification import Verification, with_contents
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import verifier
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
 
@@ -35,11 +36,10 @@ def look(call: Call) -> Outcome:
     if params["verify"] != "sizes":
         verification = Verification(commands, stores, portal, params["jobs"], Deadline(SystemClock(), params["wait_timeout"]))
         backups = [verification.contents(backup, _key_file(params, backup)) for backup in backups]
-    usable = [backup for backup in backups if backup.sound]
     values = {
         "backups": [described(backup) for backup in backups],
-        "latest": next((backup.id for backup in usable), None),
-        "latest_proven": next((backup.id for backup in usable if backup.proof), None),
+        "latest": latest_of(backups),
+        "latest_proven": latest_of([backup for backup in backups if backup.proof]),
     }
     return Outcome({}, {}, values, tuple(doubt for backup in backups for doubt in backup.doubts))
 
@@ -52,10 +52,7 @@ def _key_file(params: t.Mapping[str, t.Any], backup: Backup) -> str | None:
 
 
 def _check(params: t.Mapping[str, t.Any]) -> None:
-    if not params["destinations"]:
-        raise InputError("destinations is empty.", hint="Name the stores that hold the backups.")
-    check_numbers(params, "jobs", "newest", "wait_timeout")
+    check_reading(params, "newest")
+    check_jobs(params["jobs"])
     if params["name"] is not None:
         check_name(params["name"])
-    if params["identity_file"] is not None:
-        check_identity_file(params["identity_file"])

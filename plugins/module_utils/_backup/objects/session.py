@@ -10,11 +10,12 @@ import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import CHOICES, is_time
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import CHOICES
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup, read_catalog
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.checking import Given, check_choice, check_reading
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import choose_backup
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import check_identity_file
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import Given, bucket_of, check_name, check_numbers
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.asking import bucket_of, check_jobs, check_name
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.past import stored_contents
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.shelf import Shelf
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.signature import verifier
@@ -86,17 +87,9 @@ def _check_contents(shelf: Shelf, portal: str) -> None:
 
 
 def _check(params: t.Mapping[str, t.Any]) -> None:
-    if not params["destinations"]:
-        raise InputError("destinations is empty.", hint="Name the stores that hold the backups.")
-    check_numbers(params, "jobs", "wait_timeout", "proof_max_age")
-    wanted = params["backup"]
-    if wanted not in CHOICES and not naming.is_id(wanted) and not is_time(wanted):
-        raise InputError(
-            f"backup '{wanted}' is no backup's name.",
-            hint="Write latest, latest_proven, an id such as 20261121T223000Z-1a2b3c, or a time such as 2026-11-21T22:30:00Z.",
-        )
-    if params["identity_file"] is not None:
-        check_identity_file(params["identity_file"])
+    check_reading(params, "proof_max_age")
+    check_jobs(params["jobs"])
+    check_choice(params["backup"], CHOICES)
     if params["state"] == "restored":
         _check_restore(params)
     elif params["prefix"] or params["remove_others"]:

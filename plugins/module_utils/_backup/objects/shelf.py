@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import queue
-import threading
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import Sink
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.format import (
     Content,
     Details,
@@ -26,14 +23,13 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.fo
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.planning import details_of
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.sealed import opened, read_checked, read_part
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import EnoughError, Origin, Supply, pour
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import Origin, Supply, pour, pulled
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.buckets import Attributes
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import Store
 
 SMALL = 4 << 20
-AHEAD = 4  # pieces that wait for who takes them
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,38 +114,3 @@ class Shelf:
 
     def _key(self, name: str) -> str:
         return naming.contents_folder(self.backup.manifest["portal"]) + name
-
-
-def pulled(push: t.Callable[[Sink], None]) -> t.Iterator[bytes]:
-    """What a function gives to its sink, as an iterator; its error comes where the pieces end."""
-    waiting: queue.Queue[bytes | None] = queue.Queue(AHEAD)
-    over = threading.Event()
-    problems: list[BaseException] = []
-
-    def offer(piece: bytes | None) -> None:
-        while not over.is_set():
-            try:
-                waiting.put(piece, timeout=0.2)
-            except queue.Full:
-                continue
-            return
-
-    def sink(piece: bytes) -> None:
-        if over.is_set():
-            raise EnoughError("Nobody wants the rest.")
-        offer(piece)
-
-    def run() -> None:
-        try:
-            push(sink)
-        except BaseException as exc:  # raised where the pieces are read, whatever it is
-            problems.append(exc)
-        offer(None)
-
-    threading.Thread(target=run, name="content", daemon=True).start()
-    try:
-        yield from iter(waiting.get, None)
-    finally:
-        over.set()
-    if problems:
-        raise problems[0]

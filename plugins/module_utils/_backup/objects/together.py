@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import threading
 import typing as t
 
@@ -21,11 +22,11 @@ def side_by_side(act: t.Callable[[T], R], things: t.Iterable[T], jobs: int) -> l
     def one(thing: T) -> R:
         if stop.is_set():
             return t.cast(R, None)  # begun after the one that failed, so nobody gets as far as this in the list
-        try:
-            return act(thing)
-        except BaseException:
-            stop.set()
-            raise
+        with contextlib.ExitStack() as failing:
+            failing.callback(stop.set)
+            made = act(thing)
+            failing.pop_all()
+        return made
 
     with concurrent.futures.ThreadPoolExecutor(jobs, "object") as pool:
         return list(pool.map(one, things))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 import typing as t
@@ -163,18 +164,17 @@ class Transfer:
         fetched, name, fan = self._source.fetch(seen), self._new_name(), self._fleet.fan()
         hashed = _Hashed(fetched.pieces, self.counter)
         try:
-            fan.open(self._folder + name, seen.size)
-            self._send(hashed, fan)
-            self._check_size(seen, hashed.size)
-            digest = self._digests.digest(hashed.sha256)
-            found = self._known.find(digest)
-            if found is not None:
-                fan.abort()
-                return found, fetched.attributes
-            fan.commit()
-        except BaseException:
-            fan.abort()
-            raise
+            with contextlib.ExitStack() as undo:
+                undo.callback(fan.abort)
+                fan.open(self._folder + name, seen.size)
+                self._send(hashed, fan)
+                self._check_size(seen, hashed.size)
+                digest = self._digests.digest(hashed.sha256)
+                found = self._known.find(digest)
+                if found is not None:
+                    return found, fetched.attributes
+                fan.commit()
+                undo.pop_all()
         finally:
             self._fleet.learn(fan)
         self._fleet.require_enough()
@@ -189,11 +189,10 @@ class Transfer:
                 fan.write(piece)
             return
         feeder = Feeder(pieces)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(feeder.give_up)
             encrypt(self._commands, feeder.source, fan.write, self._recipients)
-        except BaseException:
-            feeder.give_up()
-            raise
+            undo.pop_all()
         feeder.finish()
 
     def _put(self, name: str, data: bytes, digest: str) -> Content:

@@ -20,8 +20,10 @@ MOMENT = datetime.datetime(2026, 11, 21, 22, 30, tzinfo=datetime.UTC)
 
 
 class MemoryStore:
-    """A store in a dict. `fails` names what it refuses: upload, write, commit, create, list. A write
-    waits for `stalls`, where it is given."""
+    """A store in a dict. `fails` names what it refuses: upload, write, commit, create, list. A write waits for `stalls`, where it is given.
+
+    `uploads` are the keys of all that were begun, `under_way` those of what was neither committed nor aborted.
+    """
 
     def __init__(self, name: str = "one", fails: t.Collection[str] = (), stalls: threading.Event | None = None) -> None:
         self.url = f"memory://{name}"
@@ -29,6 +31,8 @@ class MemoryStore:
         self.fails = fails
         self.stalls = stalls or threading.Event()
         self.hangs = stalls is not None
+        self.uploads: Names = []
+        self.under_way: Names = []
         self.locked: dict[str, datetime.datetime] = {}
 
     def check(self, what: str) -> None:
@@ -90,7 +94,8 @@ class MemoryUpload:
         self.store = store
         self.key = key
         self.data = b""
-        self.aborted = False
+        store.uploads.append(key)
+        store.under_way.append(key)
 
     def write(self, data: bytes) -> None:
         self.store.check("write")
@@ -102,7 +107,9 @@ class MemoryUpload:
         self.store.check("commit")
         kept = self.data[:-1] if "all bytes" in self.store.fails else self.data
         self.store.objects[self.key] = kept
+        self.store.under_way.remove(self.key)
         return StoredObject(self.key, len(kept), MOMENT, "")
 
     def abort(self) -> None:
-        self.aborted = True
+        if self.key in self.store.under_way:
+            self.store.under_way.remove(self.key)

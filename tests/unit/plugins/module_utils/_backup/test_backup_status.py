@@ -55,6 +55,13 @@ def test_a_backup_that_nobody_made_is_late() -> None:
     assert alerts(made(25.9), proof(1)) == []
 
 
+def test_a_moment_that_no_entry_says_is_that_of_the_backups_name_and_of_the_entry_for_a_proof() -> None:
+    name = "20261120T080000Z-1a2b3c"
+    release_made, release_proved = (entry(event, 1, backup_id=name) for event in ("backup.recorded", "proof.recorded"))
+    (found,) = judge([DATABASE], [release_made, release_proved], NOW)["policies"]
+    assert (found["newest"]["at"], found["proof"]["at"]) == ("2026-11-20T08:00:00Z", "2026-11-22T07:00:00Z")
+
+
 def test_what_is_late_because_the_last_run_failed_says_why() -> None:
     failed = entry("backup.failed", 2, policy="database", reason="pg_dump ended with exit code 1.")
     ((_alert, says),) = alerts(made(27), failed, proof(1))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.fanout import FanOut, Pace, needed
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, SystemClock, wait_until
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errands import Errand
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoreError
+from tests.unit.fake_clock import FakeClock
 from tests.unit.plugins.module_utils._backup.places import MemoryStore
 
 
@@ -22,6 +25,31 @@ def test_how_many_are_needed(require: str, total: int, enough: int) -> None:
 
 def fan_out(stores: list[MemoryStore], require: str, **pace: float) -> FanOut:
     return FanOut(stores, require, Deadline(SystemClock(), 60), Pace(**pace))  # type: ignore[arg-type]
+
+
+class OverAfter(FakeClock):
+    """Its time is over as soon as an errand has ended."""
+
+    errand: Errand | None = None
+
+    def monotonic(self) -> float:
+        return 0.0 if self.errand is None or self.errand.is_running else 61.0
+
+
+class SlowStore(MemoryStore):
+    """Needs a moment to finish what it took."""
+
+    def check(self, what: str) -> None:
+        if what == "commit":
+            time.sleep(0.2)
+
+
+class BrokenStore(MemoryStore):
+    """Fails in a way that nobody thought of."""
+
+    def check(self, what: str) -> None:
+        if what in self.fails:
+            raise ZeroDivisionError(what)
 
 
 def send(fan: FanOut) -> None:
@@ -53,6 +81,17 @@ def test_a_store_that_fails_is_dropped_while_enough_are_left(moment: str) -> Non
     assert "a/database.dump" not in bad.objects or moment == "create"
 
 
+def test_what_a_store_had_taken_before_it_failed_is_forgotten_and_nobody_waits_for_it() -> None:
+    good, bad = MemoryStore("good"), MemoryStore("bad", fails=["write"])
+    fan = fan_out([bad, good], "any")
+    fan.open("a/database.dump", 100)
+    for _number in range(5):  # more than may wait in memory
+        fan.write(bytes(1 << 20))
+    fan.commit()
+    wait_until(lambda: not bad.under_way, clock=SystemClock(), timeout=60, interval=0.01, what="the bad store")
+    assert len(good.objects["a/database.dump"]) == 5 << 20
+
+
 @pytest.mark.parametrize("moment", ["upload", "write", "commit", "all bytes"])
 def test_nothing_is_left_anywhere_when_too_few_are_left_before_a_manifest(moment: str) -> None:
     good, bad = MemoryStore("good"), MemoryStore("bad", fails=[moment])
@@ -61,6 +100,17 @@ def test_nothing_is_left_anywhere_when_too_few_are_left_before_a_manifest(moment
         send(fan)
     fan.abort()
     assert (good.objects, bad.objects) == ({}, {})
+    assert (good.under_way, bad.under_way) == ([], [])
+
+
+@pytest.mark.parametrize("moment", ["upload", "write", "commit"])
+def test_a_fault_of_ours_is_no_failure_of_a_store(moment: str) -> None:
+    good, broken = MemoryStore("good"), BrokenStore("broken", fails=[moment])
+    fan = fan_out([good, broken], "any")
+    with pytest.raises(ZeroDivisionError, match=moment):
+        send(fan)
+    fan.abort()
+    assert (good.objects, broken.objects) == ({}, {})
 
 
 def test_an_archive_whose_manifest_may_have_arrived_is_not_taken_away() -> None:
@@ -86,7 +136,11 @@ def test_a_store_that_hangs_is_dropped_and_the_others_go_on() -> None:
     fan = fan_out([good, stuck], "any", stall_timeout=0.1)
     fan.open("a/database.dump", 100)
     piece = bytes(1 << 20)
-    for _number in range(10):  # more than may wait in memory
+    for _number in range(2):
+        fan.write(piece)
+    # So that this one is not among those for which the writer waits.
+    wait_until(lambda: fan.taken()[good.url] == 2 * len(piece), clock=SystemClock(), timeout=60, interval=0.01, what="the good store")
+    for _number in range(8):  # more than may wait in memory
         fan.write(piece)
     fan.commit()
     fan.publish("a/manifest.json", b"{}")
@@ -98,12 +152,17 @@ def test_a_store_that_hangs_is_dropped_and_the_others_go_on() -> None:
 
 
 def test_a_store_that_is_not_done_in_time_is_dropped() -> None:
-    good, stuck = MemoryStore("good"), MemoryStore("stuck", stalls=threading.Event())
-    fan = FanOut([good, stuck], "any", Deadline(SystemClock(), 0.2))
+    good, stuck = SlowStore("good"), MemoryStore("stuck", stalls=threading.Event())
+    clock = OverAfter()
+    fan = FanOut([good, stuck], "any", Deadline(clock, 60))
     fan.open("a/database.dump", 100)
     fan.write(b"all")
+    clock.errand = fan._lanes[0]
     fan.commit()
+    fan.publish("a/manifest.json", b"{}")
+    assert clock.monotonic() > 60
     assert [destination.store.url for destination in fan.alive] == ["memory://good"]
+    assert set(good.objects) == {"a/database.dump", "a/manifest.json"}
     assert "had not taken everything when the time was over" in str(fan.destinations[1].error)
     stuck.stalls.set()
     fan.abort()

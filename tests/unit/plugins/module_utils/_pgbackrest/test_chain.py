@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.chain import Chain, follow
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import name_of
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import SEGMENT_SIZE, name_of
 from tests.unit.plugins.module_utils._pgbackrest.archives import archived, copy
 
 
@@ -24,6 +26,19 @@ def test_a_missing_segment_cuts_off_what_is_older() -> None:
 
 def test_a_backup_whose_own_segments_are_not_all_there_does_not_count() -> None:
     assert labels(follow([copy("a", first=2)], archived({1: [2]}))) == ([], ["a"])
+
+
+def test_a_backup_counts_as_soon_as_its_last_segment_is_there() -> None:
+    assert labels(follow([copy("a", first=2)], archived({1: [2, 3]}))) == (["a"], [])
+    to_the_brim = copy("a", first=2, stop_lsn=3 * SEGMENT_SIZE)
+    assert labels(follow([to_the_brim], archived({1: [2]}))) == (["a"], [])
+
+
+@pytest.mark.parametrize(("beyond", "found"), [(0, (["a"], [])), (1, ([], ["a"]))], ids=["right there", "a byte later"])
+def test_a_backup_may_end_where_its_timeline_was_left(beyond: int, found: tuple[list[str], list[str]]) -> None:
+    archive = archived({1: range(2, 6), 2: [5, 6]}, [(1, 0), (2, 5)])
+    left_at = archive.history[1].begins
+    assert labels(follow([copy("a", first=2, stop_lsn=left_at + beyond)], archive)) == found
 
 
 def test_a_backup_with_damaged_pages_does_not_count() -> None:

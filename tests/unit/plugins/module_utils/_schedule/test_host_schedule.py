@@ -19,33 +19,45 @@ from ansible_collections.holdfast.webops.plugins.module_utils._schedule.keepers 
 from ansible_collections.holdfast.webops.plugins.module_utils._schedule.reconcile import reconcile
 
 
-class Systemctl(Commands):
-    """Remembers what was asked; a timer that was enabled is active."""
+class KilledError(Exception):
+    """The run ends here, with nothing cleaned up."""
 
-    def __init__(self) -> None:
+
+class Systemctl(Commands):
+    """Remembers what was asked, and the units as they were loaded; a timer that was enabled is active. The run ends at `killed_at`."""
+
+    def __init__(self, units: Path) -> None:
         self.asked: list[str] = []
         self.enabled: set[str] = set()
+        self.units = units
+        self.loaded: dict[str, str] = {}
+        self.killed_at = ""
 
     def run(self, argv: t.Sequence[str], **_rest: t.Any) -> Finished:
+        if self.killed_at in argv:
+            raise KilledError
         self.asked.append(" ".join(argv[1:]))
         timers = {word for word in argv if word.endswith(".timer")}
+        if "daemon-reload" in argv:
+            self.loaded = {path.name: path.read_text() for path in self.units.iterdir()}
         if "enable" in argv:
             self.enabled |= timers
         if "disable" in argv:
             self.enabled -= timers
-        blocks = [
-            "ActiveState=active\nUnitFileState=enabled" if word in self.enabled else "ActiveState=inactive\nUnitFileState="
-            for word in argv
-            if word.endswith(".timer")
-        ]
+        blocks = [self._shown(word) for word in argv if word.endswith((".timer", ".service"))]
         return Finished(tuple(argv), 0, "\n\n".join(blocks).encode() if "show" in argv else b"", b"")
+
+    def _shown(self, unit: str) -> str:
+        states = "ActiveState=active\nUnitFileState=enabled" if unit in self.enabled else "ActiveState=inactive\nUnitFileState="
+        stale = self.loaded.get(unit) not in (None, (self.units / unit).read_text())
+        return f"{states}\nNeedDaemonReload={'yes' if stale else 'no'}"
 
 
 class Host:
     """A host with systemd, or with cron alone."""
 
     def __init__(self, folder: Path, *, systemd: bool = True) -> None:
-        self.folder, self.systemctl = folder, Systemctl()
+        self.folder, self.systemctl = folder, Systemctl(folder / "units")
         self.places = Places(*(str(folder / name) for name in ("booted", "units", "stamps", "cron.d")))
         for name in ("units", "stamps", "cron.d", "state", *(["booted"] if systemd else [])):
             (folder / name).mkdir()
@@ -139,6 +151,22 @@ def test_a_timer_that_somebody_switched_off_is_on_again(host: Host) -> None:
     host.systemctl.enabled.clear()
     assert host.run(host.job()).changed
     assert host.systemctl.enabled == {"shop-database.timer"}
+
+
+@pytest.mark.parametrize("changes", [{"calendar": "0 3 * * *"}, {"timeout": 61}], ids=["timer", "service"])
+@pytest.mark.parametrize("moment", ["daemon-reload", "restart"])
+def test_a_run_that_was_killed_after_it_had_written_files_is_finished_by_the_next(
+    host: Host, moment: str, changes: dict[str, t.Any]
+) -> None:
+    host.run(host.job())
+    host.systemctl.killed_at = moment
+    with pytest.raises(KilledError):
+        host.run(host.job(**changes))
+    host.systemctl.killed_at = ""
+    host.run(host.job(**changes))
+    now = {path.name: path.read_text() for path in (host.folder / "units").iterdir()}
+    assert (host.systemctl.loaded, host.systemctl.enabled) == (now, {"shop-database.timer"})
+    assert not host.run(host.job(**changes)).changed
 
 
 def test_a_name_that_another_group_has_is_refused(host: Host) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_bucket, open_store
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,13 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening im
 def test_what_names_no_store_is_refused_in_a_sentence(url: str, options: dict[str, t.Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         open_store(url, options)
+
+
+def test_what_keeps_backups_but_cannot_be_copied_is_not_recommended_as_a_bucket() -> None:
+    with pytest.raises(InputError, match="not the URL of a bucket that this collection can copy") as caught:
+        open_bucket("vercel-blob://store")
+    assert "vercel-blob" not in str(caught.value.hint)
+    assert "gs://bucket/prefix" in str(caught.value.hint)
 
 
 def test_a_secret_in_a_url_is_not_repeated() -> None:

@@ -16,7 +16,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
     WebopsError,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._traffic.haproxy import RouterDownError
-from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import show_router, route
+from ansible_collections.holdfast.webops.plugins.module_utils._traffic.routing import route, show_router
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable

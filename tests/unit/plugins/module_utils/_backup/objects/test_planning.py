@@ -84,6 +84,12 @@ def test_an_object_that_changed_is_new_and_gone() -> None:
     assert changes([seen("a"), seen("b", version="2"), seen("d")], base, PLAIN) == Changes(new=2, gone=2, unchanged=1)
 
 
+def test_an_object_more_or_less_is_a_change() -> None:
+    assert Changes(new=1, gone=0, unchanged=5).any
+    assert Changes(new=0, gone=1, unchanged=5).any
+    assert not Changes(new=0, gone=0, unchanged=5).any
+
+
 def test_with_another_digest_key_everything_is_read_again() -> None:
     base = snapshot_of(seen("a"))
     assert keys(plan([seen("a")], base, base.contents, Digests("another secret key"), "unchanged").reading) == ["a"]

@@ -15,6 +15,7 @@ def test_what_is_absent_is_written_and_what_differs_replaced() -> None:
     assert [entry.key for entry in planned.write] == ["b"]
     assert [entry.key for entry in planned.replace] == ["a/2"]
     assert (planned.remove, planned.unchanged, planned.any) == ((), 1, True)
+    assert planned.shown() == {"objects": 3, "write": 1, "write_bytes": 2, "replace": 1, "remove": 0, "unchanged": 1}
 
 
 def test_others_are_removed_only_when_asked_and_only_below_the_prefix() -> None:

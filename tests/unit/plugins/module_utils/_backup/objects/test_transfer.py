@@ -16,7 +16,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.tr
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, WebopsError
-from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoreError
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.buckets import Fetched
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoredObject, StoreError
 from tests.unit.fake_clock import FakeClock
 from tests.unit.plugins.module_utils._backup.objects.buckets import MemoryBucket
 from tests.unit.plugins.module_utils._backup.places import MemoryStore
@@ -79,6 +80,33 @@ def test_an_object_that_changes_while_it_is_read_is_read_again() -> None:
     assert (entry.size, contents(store)) == (5, [b"newer"])
 
 
+def test_what_another_thread_stored_meanwhile_is_not_kept_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer_module, "SMALL", 1)
+    known, digest = Known({}, dict), hashlib.sha256(b"twice").hexdigest()
+
+    class Busy(MemoryBucket):
+        def fetch(self, seen: StoredObject) -> Fetched:
+            known.add(Content("other/000001", 5, 5, digest, digest))
+            return super().fetch(seen)
+
+    bucket, store = Busy(a=b"twice"), MemoryStore()
+    [(entry, _mark)] = transfer_of(bucket, store, known=known).take_all(list(bucket.list()), 1)
+    assert (entry.content, store.objects, store.under_way) == ("other/000001", {}, [])
+
+
+def test_of_a_stream_that_ends_too_early_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer_module, "SMALL", 1)
+
+    class Cut(MemoryBucket):
+        def fetch(self, seen: StoredObject) -> Fetched:
+            return Fetched({}, iter([self.objects[seen.key][:-1]]))
+
+    bucket, store = Cut(a=b"whole"), MemoryStore()
+    with pytest.raises(WebopsError, match="memory://bucket/a was changed 3 times"):
+        transfer_of(bucket, store).take_all(list(bucket.list()), 1)
+    assert (store.objects, store.under_way) == ({}, [])
+
+
 def test_an_object_that_never_rests_ends_the_run() -> None:
     class Restless(MemoryBucket):
         def look(self, key: str) -> t.Any:
@@ -103,10 +131,13 @@ def test_an_object_that_is_gone_is_left_out_and_named() -> None:
     assert transfer.vanished == ["a"]
 
 
-def test_a_destination_that_fails_is_out_and_the_others_go_on() -> None:
-    bucket, good, bad = MemoryBucket(a=b"a", b=b"b"), MemoryStore("good"), MemoryStore("bad", fails=["commit"])
+@pytest.mark.parametrize("small", [4 << 20, 1], ids=["in memory", "streamed"])
+def test_a_destination_that_fails_is_out_and_the_others_go_on(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer_module, "SMALL", small)
+    bucket, good, bad = MemoryBucket(a=b"aa", b=b"bb"), MemoryStore("good"), MemoryStore("bad", fails=["commit"])
     transfer_of(bucket, good, bad, require="any").take_all(list(bucket.list()), 1)
-    assert (contents(good), contents(bad)) == ([b"a", b"b"], [])
+    assert (contents(good), contents(bad)) == ([b"aa", b"bb"], [])
+    assert (len(good.uploads), len(bad.uploads)) == (2, 1)
     with pytest.raises(StoreError, match=r"1 of 2 destinations are left, 2 are required\. memory://bad refuses to commit"):
         transfer_of(bucket, good, bad).take_all(list(bucket.list()), 1)
 
@@ -157,3 +188,15 @@ def test_of_several_threads_that_want_a_new_content_one_makes_it() -> None:
     for thread in (first, second):
         thread.join(60)
     assert (len(made), [content.name for content in results]) == (1, ["new/000001"] * 2)
+
+
+def test_a_content_that_could_not_be_made_is_made_by_the_next_who_wants_it() -> None:
+    known = Known({}, dict)
+
+    def fail() -> Content:
+        raise StoreError("not now")
+
+    with pytest.raises(StoreError, match="not now"):
+        known.get("digest", fail)
+    assert known.get("digest", lambda: Content("new/000002", 1, 1, "", "digest")).name == "new/000002"
+    assert known.get("digest", fail).name == "new/000002"
