@@ -31,17 +31,24 @@ class Artefact(t.NamedTuple):
     commit: str
 
 
-def versions() -> list[str]:
+def versions(releases: Path = RELEASES) -> list[str]:
     """All versions, oldest first."""
-    names = [folder.name for folder in RELEASES.iterdir() if folder.is_dir()]
+    names = [folder.name for folder in releases.iterdir() if folder.is_dir()]
     return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
+
+
+def layered(releases: Path, version: str) -> dict[str, bytes]:
+    """Path -> bytes of a release's own files, laid over those of the ones before it."""
+    known = versions(releases)
+    files: dict[str, bytes] = {}
+    for layer in known[: known.index(version) + 1]:
+        files |= _layer(releases / layer)
+    return files
 
 
 def contents(version: str) -> dict[str, bytes]:
     """Path -> bytes of everything in the artefact, release.json included."""
-    files: dict[str, bytes] = {}
-    for layer in versions()[: versions().index(version) + 1]:
-        files |= _layer(RELEASES / layer)
+    files = layered(RELEASES, version)
     described = {"version": version, "commit": digest(files)}
     return {**files, "release.json": (json.dumps(described) + "\n").encode()}
 
@@ -67,10 +74,14 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 def build(version: str, out: Path) -> Artefact:
     """Write portal-<version>.tar.gz, its .sha256 and the unpacked <version>/ into `out`."""
-    files = contents(version)
+    return write("portal", version, contents(version), out)
+
+
+def write(name: str, version: str, files: Mapping[str, bytes], out: Path) -> Artefact:
+    """The same for any portal; `files` hold its release.json."""
     packed = pack(files)
     checksum = hashlib.sha256(packed).hexdigest()
-    archive = out / f"portal-{version}.tar.gz"
+    archive = out / f"{name}-{version}.tar.gz"
     _unpack(files, out / version)
     _replace(archive, packed)
     _replace(archive.with_name(f"{archive.name}.sha256"), f"{checksum}  {archive.name}\n".encode())

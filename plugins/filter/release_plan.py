@@ -42,6 +42,10 @@ options:
     description:
       - What the role C(portal_migrate) said in check mode, with C(applied) (before the release) and C(pending). Left out, there are none.
     type: dict
+  seeds:
+    description: What is said of the seed data; empty where there is none.
+    type: str
+    default: ""
   contracted:
     description: Whether an earlier run of this release may have contracted the schema already, so that the old slot is stopped.
     type: bool
@@ -80,12 +84,15 @@ def release_plan(
     backup: dict[str, t.Any] | None = None,
     migrations: dict[str, t.Any] | None = None,
     contracted: bool = False,
+    seeds: str = "",
 ) -> dict[str, t.Any]:
     """The plan as plain data."""
     from ansible_collections.holdfast.webops.plugins.module_utils._release.plan import Outlook, plan_lines, plan_steps
 
     way = plain(course)
-    outlook = Outlook(tuple(int(step) for step in steps), plain(analysis), plain(backup) or None, plain(migrations) or None, contracted)
+    outlook = Outlook(
+        tuple(int(step) for step in steps), plain(analysis), plain(backup) or None, plain(migrations) or None, contracted, str(seeds)
+    )
     planned = plan_steps(way, outlook)
     return {"steps": planned, "lines": plan_lines(way, planned, plain(gates)["gates"])}
 

@@ -48,7 +48,7 @@ options:
           - C(rollback.started), C(rollback.completed), C(rollback.failed) for the release that is left, with the id of the other one in
             C(data.to).
           - C(approval.granted) for what O(entries[].data) describes, and C(approval.withdrawn) by who granted it.
-          - C(backup.recorded), C(proof.recorded), C(restore.completed).
+          - C(backup.recorded), C(proof.recorded), C(restore.completed), C(rehearsal.completed).
         type: str
         required: true
       release:

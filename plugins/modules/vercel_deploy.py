@@ -87,6 +87,15 @@ options:
     description: Make a new deployment even if there is one with the same content.
     type: bool
     default: false
+  configuration:
+    description:
+      - What C(vercel.json) is to say, key by key as Vercel documents it. A key takes the place of the same one in the C(vercel.json) of
+        O(path), as a whole; the others stay. So one source has other limits, regions and cron jobs in every environment.
+      - It is sent instead of that file, counts as content, and is not written to O(path). It stands in the project's root directory.
+      - Keys, regions, memory and times of functions, patterns that match no file, the times of cron jobs, headers, redirects and
+        rewrites are checked before anything is sent. Not for O(prebuilt) and O(git), which have their own.
+    type: dict
+    default: {}
   archive:
     description:
       - Whether to send one archive instead of single files. An archive is sent again as a whole when anything in it has changed.
@@ -133,6 +142,23 @@ EXAMPLES = r"""
     token: "{{ vercel_token }}"
     deployment: "{{ staged.deployment.id }}"
     expect_current: "{{ staged.live }}"
+
+- name: The same source with the limits and cron jobs of this environment
+  holdfast.webops.vercel_deploy:
+    project: shop
+    team: acme
+    token: "{{ vercel_token }}"
+    path: /srv/build/shop
+    configuration:
+      regions: [fra1]
+      functions:
+        app/api/**/route.ts: {memory: 1024, maxDuration: 30}
+      crons:
+        - {path: /api/cron/cleanup, schedule: 0 3 * * *}
+      headers:
+        - source: /(.*)
+          headers:
+            - {key: X-Frame-Options, value: DENY}
 
 - name: What 'vercel build' has made, for a preview
   holdfast.webops.vercel_deploy:
@@ -276,6 +302,7 @@ def main() -> None:
             "git_sha": {"type": "str"},
             "meta": {"type": "dict", "default": {}},
             "force": {"type": "bool", "default": False},
+            "configuration": {"type": "dict", "default": {}},
             "archive": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
             "allow_env_files": {"type": "list", "elements": "str", "default": []},
             "max_file_size": {"type": "int", "default": 1073741824},

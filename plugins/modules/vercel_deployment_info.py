@@ -34,6 +34,10 @@ options:
   git_sha:
     description: Show the newest one for production of this commit, 7 digits or more, in RV(deployment).
     type: str
+  meta:
+    description: Meta data that the one of O(version) or O(git_sha) must have, as O(holdfast.webops.vercel_deploy#module:meta) noted them.
+    type: dict
+    default: {}
   target:
     description: List only what was built for V(production), or for V(preview).
     type: str
@@ -136,6 +140,7 @@ def main() -> None:
             "deployment": {"type": "str"},
             "version": {"type": "str"},
             "git_sha": {"type": "str"},
+            "meta": {"type": "dict", "default": {}},
             "target": {"type": "str", "choices": ["production", "preview"]},
             "limit": {"type": "int", "default": 20},
             "log_lines": {"type": "int", "default": 0},

@@ -57,6 +57,7 @@ platform:
     servers: null
     fence: 12
     rolled_back: null
+    shares: [10, 50, 100]
     disagreements: []
 """
 

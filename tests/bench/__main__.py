@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 
     from tests.bench.figures import Figure
 
-GROUPS = ("backups", "health", "migrations", "release")
+GROUPS = ("backups", "health", "migrations", "release", "vercel")
 RESULTS = Path("build/bench/results.json")
 
 

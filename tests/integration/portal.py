@@ -52,6 +52,25 @@ class Run:
         return next((task["msg"] for task in reversed(self.tasks) if task["outcome"] == "failed"), "")
 
 
+def surroundings(journal: Path) -> dict[str, str]:
+    """The environment of a playbook that writes down its tasks."""
+    return {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(CHECKOUT / ".cache" / "collections")),
+        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "task_journal",
+        "TASK_JOURNAL": str(journal),
+    }
+
+
+def played(argv: list[str], environment: dict[str, str], journal: Path, *, cwd: Path = CHECKOUT) -> Run:
+    """Run a playbook to its end."""
+    done = subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=cwd)
+    lines = journal.read_text().splitlines() if journal.exists() else []
+    return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+
+
 class Portal:
     """Plays `holdfast.webops.<name>` on inventories/local; variables are given as extra vars."""
 
@@ -62,9 +81,7 @@ class Portal:
 
     def play(self, name: str, *more: str, inventory: Path | None = None, **variables: t.Any) -> Run:
         argv, environment, journal = self.command(name, *more, inventory=inventory, **variables)
-        done = subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=CHECKOUT)
-        lines = journal.read_text().splitlines() if journal.exists() else []
-        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+        return played(argv, environment, journal)
 
     def command(self, name: str, *more: str, inventory: Path | None = None, **variables: t.Any) -> tuple[list[str], dict[str, str], Path]:
         """What `play` runs, for a test that wants to end it halfway: arguments, environment, the journal of its tasks."""
@@ -73,12 +90,7 @@ class Portal:
         argv = [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory or CHECKOUT / "inventories" / "local")]
         argv += [f"holdfast.webops.{name}", "-e", json.dumps(variables), *more]
         environment = {
-            **os.environ,
-            "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(CHECKOUT / ".cache" / "collections")),
-            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
-            "ANSIBLE_CALLBACKS_ENABLED": "task_journal",
-            "TASK_JOURNAL": str(journal),
+            **surroundings(journal),
             "HOLDFAST_HOME": str(self.home.path),
             "HOLDFAST_PORT_BASE": str(self.ports.base),
             "HOLDFAST_OPERATOR": "test",

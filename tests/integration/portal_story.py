@@ -49,7 +49,7 @@ def steps_of(entries: list[dict[str, t.Any]], known_backups: set[str]) -> list[d
     backup = ends["backup.completed"]["backup_id"]
     told: dict[str, dict[str, t.Any]] = {
         "backup": {"makes_one": backup not in known_backups, "backup": backup if backup in known_backups else None},
-        "expand": {"migrations": ends["expand.completed"]["applied"]},
+        "expand": {"migrations": ends["expand.completed"]["applied"], **seeds_of(ends["expand.completed"])},
         "stage": {"slot": ends["stage.started"]["slot"]},
         "verify": {"slot": slot},
         "contract": {"migrations": ends["contract.completed"]["applied"]},
@@ -58,6 +58,11 @@ def steps_of(entries: list[dict[str, t.Any]], known_backups: set[str]) -> list[d
     begun = [(entry["event"].removesuffix(".started"), entry["data"]) for entry in entries if entry["event"].endswith(".started")]
     shown = [{"step": step, **told.get(step, {"percent": data.get("percent"), "watched": 0})} for step, data in begun]
     return [step for number, step in enumerate(shown) if step not in shown[:number]]
+
+
+def seeds_of(expanded: dict[str, t.Any]) -> dict[str, str]:
+    """What the ledger says of seed data, which a plan leaves out where there is none."""
+    return {} if expanded["seeds"] == "none" else {"seeds": expanded["seeds"]}
 
 
 def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> None:

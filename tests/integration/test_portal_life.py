@@ -41,6 +41,9 @@ from tools.load.records import read_failures
 from tools.load.tally import outside
 
 QUICK: dict[str, t.Any] = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
+# A value that seeding shows nowhere, in a table that the migrations of the release have just made.
+SEEDED = {"reference": "seeded-unseen", "customer": "c", "item": "i", "quantity": 1}
+SEEDS: dict[str, t.Any] = {"portal_seed_data": [{"table": "orders", "key": ["reference"], "rows": [SEEDED]}]}
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +89,21 @@ def test_check_mode_of_the_first_deploy_touches_nothing_and_its_plan_is_what_the
     assert checked.changed
     assert not (portal.home.path / "ledger").exists()
     assert version_served(portal) is None
-    run = portal.deploy("1.0", **QUICK)
+    (portal.home.path / "seeds.yml").write_text(json.dumps(SEEDS))  # not on the command line, which tasks show
+    run = portal.deploy("1.0", "-vv", "-e", f"@{portal.home.path}/seeds.yml", **QUICK)
     assert run.returncode == 0, run.output
-    assert planned(checked) == steps_of(ledger_since(portal, 0), set())
+    until_it_serves_them = run.output.partition("Stage | Put the release on the idle slot")[0]
+    assert "seeds: 1 inserted" in until_it_serves_them
+    assert "seeded-unseen" not in until_it_serves_them
+    done = steps_of(ledger_since(portal, 0), set())
+    assert [{name: value for name, value in step.items() if name != "seeds"} for step in done] == planned(checked)
+
+
+def test_seed_data_came_in_after_the_migrations_and_the_ledger_says_how_much(portal: Portal) -> None:
+    (expanded,) = [entry["data"] for entry in ledger_since(portal, 0) if entry["event"] == "expand.completed"]
+    assert (len(expanded["applied"]), expanded["seeds"]) == (2, "1 inserted, 0 updated, 0 unchanged")
+    with admin(portal) as connection:
+        assert connection.execute("select quantity from orders where reference = 'seeded-unseen'").fetchall() == [(1,)]
 
 
 def test_the_first_release_is_live_and_every_step_stands_in_the_ledger(portal: Portal) -> None:
@@ -297,6 +312,9 @@ def test_what_acceptance_verified_and_somebody_approved_is_promoted_as_planned_w
         "portal_deploy_approvals": {"roles": {"product-owner": ["maria"]}, "four_eyes": True},
         "portal_deploy_freeze": [{"name": "always", "from": "00:00", "to": "24:00"}],
         "portal_deploy_freeze_override": "INC-7",
+        # What they need may be missing where they are not wanted.
+        "portal_seed_data": [{"table": "orders", "key": ["reference"], "rows": "{{ vault_forgotten }}"}],
+        "portal_seed_allowed": False,
         "portal_deploy_hooks": dict.fromkeys(("before_stage", "after_shift", "after_retire", "after_undo"), str(tmp_path / "hook.yml")),
     }
     start = len(ledger_events(portal))
@@ -312,6 +330,7 @@ def test_what_acceptance_verified_and_somebody_approved_is_promoted_as_planned_w
     assert entries[0]["data"]["release"]["artifact_sha256"] == hashlib.sha256((BUILD / "portal-1.2.tar.gz").read_bytes()).hexdigest()
     assert [gate["gate"] for gate in entries[0]["data"]["gates"]] == ["verified in uat", "approvals", "freeze"]
     assert entries[0]["data"]["gates"][2]["override"] == "INC-7"
+    assert [step["seeds"] for step in planned(checked) if step["step"] == "expand"] == ["skipped (local)"]
     assert re.findall(r"HOOK (\w+)", promoted.output) == ["before_stage", "after_shift", "after_shift", "after_shift", "after_retire"]
 
 

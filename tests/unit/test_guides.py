@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -13,9 +14,11 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((RO
 PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 # A variable is set in YAML (`name: value`) or on the command line (`-e name=value`).
 SET = re.compile(r"(?:^[ \t]*|-e '?)((?:portal|platform|database)_\w+)(?::|=)", re.MULTILINE)
+YAML = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+@functools.cache
 def described() -> set[str]:
     """Every variable that any role describes, and those that roles read from the inventory without an option of their own."""
     specs = [yaml.safe_load(path.read_text())["argument_specs"] for path in (ROOT / "roles").glob("*/meta/argument_specs.yml")]
@@ -35,6 +38,13 @@ def test_every_variable_that_a_page_sets_is_described_by_a_role(page: Path) -> N
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_playbook_that_a_page_runs_exists(page: Path) -> None:
     assert set(re.findall(r"ansible-playbook\b.*?holdfast\.webops\.(\w+)", blocks(page))) - PLAYBOOKS == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_yaml_of_a_page_is_yaml(page: Path) -> None:
+    """A person copies it; a `?` or a `: ` without quotes breaks their inventory."""
+    for block in YAML.findall(page.read_text(encoding="utf-8")):
+        assert list(yaml.safe_load_all(block)), block
 
 
 def test_variables_and_playbooks_were_found() -> None:

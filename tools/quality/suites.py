@@ -62,7 +62,9 @@ TEST: t.Final = (
 )
 
 LINT: t.Final = (
-    Suite("mypy", (("mypy", "tools", "tests", "molecule", "examples/portal/build.py"), *_portal_releases())),
+    Suite(
+        "mypy", (("mypy", "tools", "tests", "molecule", "examples/portal/build.py", "examples/cleanstation/build.py"), *_portal_releases())
+    ),
     # With a cache of its own: two that fill one cache at the same time crash each other.
     Suite(
         "mypy-plugins",

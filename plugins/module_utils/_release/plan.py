@@ -22,7 +22,7 @@ class Outlook:
     """What check mode found out.
 
     `backup` is {changed, backup}, None where none is asked for; `migrations` is {applied, pending}, None for a portal without any;
-    `contracted` says that an earlier run of the release may have contracted the schema already.
+    `contracted` says that an earlier run of the release may have contracted the schema already; `seeds` is what is said of seed data.
     """
 
     steps: tuple[int, ...]
@@ -30,6 +30,7 @@ class Outlook:
     backup: t.Optional[Record] = None
     migrations: t.Optional[Record] = None
     contracted: bool = False
+    seeds: str = ""
 
 
 def plan_steps(course: Record, outlook: Outlook) -> list[dict[str, t.Any]]:
@@ -44,7 +45,8 @@ def plan_steps(course: Record, outlook: Outlook) -> list[dict[str, t.Any]]:
     if "backup" not in done:
         steps.append({"step": "backup", **_backup(outlook.backup)})
     if course["from_percent"] == 0:
-        steps += [{"step": "expand", "migrations": expands}, {"step": "stage", "slot": slot}, {"step": "verify", "slot": slot}]
+        seeds = {"seeds": outlook.seeds} if outlook.seeds else {}
+        steps += [{"step": "expand", "migrations": expands, **seeds}, {"step": "stage", "slot": slot}, {"step": "verify", "slot": slot}]
     watched = outlook.analysis["window"]
     steps += [{"step": "shift", "percent": each, "watched": watched} for each in outlook.steps if each > course["from_percent"]]
     if "contract" not in done:
@@ -93,7 +95,7 @@ def _shift_line(step: Record) -> str:
 _SAYS: dict[str, t.Callable[[Record], str]] = {
     "undo": lambda step: f"undo: {step['release']} gives back its traffic and is stopped on {step['slot']}",
     "backup": _backup_line,
-    "expand": lambda step: f"expand: {_listed(step['migrations'])}",
+    "expand": lambda step: f"expand: {_listed(step['migrations'])}{'; seed data: ' + step['seeds'] if step.get('seeds') else ''}",
     "stage": lambda step: f"stage: on {step['slot']}",
     "verify": lambda step: f"verify: on {step['slot']}, before users see it",
     "shift": _shift_line,

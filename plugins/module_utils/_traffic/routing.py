@@ -84,7 +84,7 @@ def show_router(call: Call) -> Outcome:
     return Outcome({}, {}, {**inspect(call.params), "machine": machine()})
 
 
-def inspect(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def inspect(params: dict[str, t.Any]) -> dict[str, t.Any]:
     """`router` and `drift`: what the running router says, or its files while it is down."""
     router = open_router(params, must_run=False)
     on_disk, live = router.files.tables(), router.live_tables()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import io
 import os
 import tarfile
 import tempfile
@@ -46,16 +47,16 @@ def wanted(choice: str, files: int) -> bool:
     return choice == "always" or (choice == "auto" and files > MANY_FILES)
 
 
-def pack(tree: Tree) -> t.BinaryIO:
-    """The archive in a file without a name, which is gone when it is closed."""
-    # No context manager: the caller reads it and closes it.
-    file = t.cast(t.BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
-    with contextlib.ExitStack() as opened:
-        packed = opened.enter_context(gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=LEVEL, mtime=0))
-        archive = opened.enter_context(tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT))
-        for entry in sorted(tree.entries):
-            _add(archive, tree.root, entry)
-    return file
+@contextlib.contextmanager
+def pack(tree: Tree) -> t.Iterator[t.BinaryIO]:
+    """The archive in a file without a name, which is gone afterwards."""
+    with tempfile.TemporaryFile() as file:
+        with contextlib.ExitStack() as opened:
+            packed = opened.enter_context(gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=LEVEL, mtime=0))
+            archive = opened.enter_context(tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT))
+            for entry in sorted(tree.entries):
+                _add(archive, tree, entry)
+        yield t.cast(t.BinaryIO, file)
 
 
 def parts_of(file: t.BinaryIO, size: int = PART) -> list[Part]:
@@ -76,16 +77,26 @@ def _digest(file: t.BinaryIO, offset: int, length: int) -> str:
     return sha1.hexdigest()
 
 
-def _add(archive: tarfile.TarFile, root: str, entry: Entry) -> None:
+def _add(archive: tarfile.TarFile, tree: Tree, entry: Entry) -> None:
     info = tarfile.TarInfo(entry.path)
     info.mode = entry.mode & 0o777
-    full = os.path.join(root, entry.path)
+    full = os.path.join(tree.root, entry.path)
     if entry.mode == LINK:
         info.type, info.linkname = tarfile.SYMTYPE, os.readlink(full)
         archive.addfile(info)
         return
     info.size = entry.size
+    if entry.path in tree.laid:
+        archive.addfile(info, io.BytesIO(tree.laid[entry.path]))
+        return
     with open_file(full) as file:
-        if stamp_of(file.fileno()) != entry.stamp:
-            raise changed(entry.path)
-        archive.addfile(info, file)
+        _refuse_changed(file, entry)
+        try:
+            archive.addfile(info, file)
+        finally:  # also where it has become too short to be read as a whole
+            _refuse_changed(file, entry)
+
+
+def _refuse_changed(file: t.BinaryIO, entry: Entry) -> None:
+    if stamp_of(file.fileno()) != entry.stamp:
+        raise changed(entry.path)

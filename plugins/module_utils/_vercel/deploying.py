@@ -17,7 +17,16 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel import archive, creating, deployments, differences, gitsource, serving
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel import (
+    archive,
+    configuration,
+    creating,
+    deployments,
+    differences,
+    gitsource,
+    laying,
+    serving,
+)
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.access import Params, open_api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.awaiting import saying_what_is_live, wait_ready
@@ -75,9 +84,9 @@ def deploy(call: Call, clock: t.Optional[Clock] = None) -> Outcome:
         tree = read_tree(
             params["path"], prebuilt=params["prebuilt"], allowed_env=params["allow_env_files"], largest=params["max_file_size"]
         )
-    packed = tree is not None and archive.wanted(params["archive"], len(tree.entries))
     with saying_what_is_live(api, params["project"]):
         work = _look(call, api, tree)
+        packed = work.tree is not None and archive.wanted(params["archive"], len(work.tree.entries))
         equal = None if params["force"] else _equal(work)
         if call.check_mode:
             return _outcome(work, equal, equal, Sent(), packed)
@@ -96,6 +105,8 @@ def _look(call: Call, api: Api, tree: t.Optional[Tree]) -> Work:
     params = call.params
     project = serving.read_project(api, params["project"])
     source = gitsource.source_of(params["git"], project) if params["git"] else None
+    if tree and params["configuration"]:
+        tree = laying.laid_over(tree, params["configuration"], project.get("rootDirectory"))
     variables = (api.get("list the environment variables", f"/v10/projects/{project['id']}/env") or {}).get("envs") or []
     meta = {
         **params["meta"],
@@ -175,6 +186,12 @@ def _check(params: Params) -> None:
     """What can be said before anything is read."""
     if params["prebuilt"] and params["path"] is None:
         raise InputError("prebuilt: what is built already is in a directory.", hint="Give 'path'.")
+    if params["configuration"] and (params["git"] or params["prebuilt"]):
+        raise InputError(
+            f"configuration: {'a commit' if params['git'] else 'a prebuilt output'} brings its own, which cannot be replaced.",
+            hint="It works with 'path' alone, where Vercel builds.",
+        )
+    configuration.check(params["configuration"])
     if not 1 <= params["parallel_uploads"] <= 64:
         raise InputError(f"parallel_uploads: {params['parallel_uploads']} is not between 1 and 64.")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", params["target"]):

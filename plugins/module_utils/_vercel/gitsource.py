@@ -12,12 +12,12 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 
-# What of a project's link names the repository, by the kind of its host.
-PARTS = {
-    "github": ("repoId", "org", "repo"),
-    "github-limited": ("repoId", "org", "repo"),
-    "gitlab": ("projectId",),
-    "bitbucket": ("repoUuid", "workspaceUuid", "owner", "slug"),
+# What of a project's link names the repository, by the kind of its host: the first way that the link has all parts of.
+WAYS = {
+    "github": (("repoId",), ("org", "repo")),
+    "github-limited": (("repoId",), ("org", "repo")),
+    "gitlab": (("projectId",),),
+    "bitbucket": (("owner", "slug"),),
 }
 
 
@@ -25,14 +25,13 @@ def source_of(wanted: t.Mapping[str, t.Any], project: t.Mapping[str, t.Any]) -> 
     """The `gitSource` of a deployment: the repository of the project's link, the branch and the commit of the task."""
     link = project.get("link") or {}
     kind = str(link.get("type") or "")
-    if kind not in PARTS:
+    complete = [way for way in WAYS.get(kind, ()) if all(link.get(part) is not None for part in way)]
+    if not complete:
         raise InputError(
             f"git: the project '{project.get('name')}' is linked to no repository that Vercel can build from.",
             hint="Connect one in the project's settings, or deploy a directory with 'path'.",
         )
-    named = {part: link[part] for part in PARTS[kind] if link.get(part) is not None}
-    if kind.startswith("github") and "repoId" in named:
-        named = {"repoId": named["repoId"]}
+    named = {part: link[part] for part in complete[0]}
     given = {"ref": wanted["ref"], "sha": wanted["sha"]}
     return {"type": kind, **named, **{name: value for name, value in given.items() if value}}
 

@@ -32,7 +32,7 @@ def look(call: Call, clock: t.Optional[Clock] = None) -> Outcome:
     current = targets.current_of(api, live)
     named = any(params[name] is not None for name in ("deployment", "version", "git_sha"))
     found = targets.find(api, live, params) if named else None
-    rollout = rolling.read_if_any(api, live.project_id) if live.rolling else None
+    rollout = rolling.read_if_any(api, live.project_id) if live.stages else None
     values = {
         "project": {"id": live.project_id, "name": live.name},
         "live": deployments.shown(current),

@@ -88,7 +88,7 @@ def _action(params: Params) -> str:
 
 def _look(api: Api, project: str) -> State:
     live = serving.read(api, project)
-    return State(live, rolling.read_if_any(api, live.project_id) if live.rolling else None)
+    return State(live, rolling.read_if_any(api, live.project_id) if live.stages else None)
 
 
 def _is_settled(state: State, target: str, params: Params) -> bool:
@@ -112,7 +112,7 @@ def _guard(api: Api, state: State, target: Deployment, action: str, params: Para
         return
     if action == "rollback":
         return
-    rolling.check_share(params["share"], _stages(api, state) if live.rolling else ())
+    rolling.check_share(params["share"], state.running.stages if state.running else live.stages)
     if state.share(id_of(target)) == 0:
         _guard_order(api, live, target, params)
 
@@ -145,10 +145,6 @@ def _guard_order(api: Api, live: Serving, target: Deployment, params: Params) ->
         )
 
 
-def _stages(api: Api, state: State) -> tuple[int, ...]:
-    return state.running.stages if state.running else rolling.template(api, state.live.project_id)
-
-
 def _auto_assign(before: State, action: str, params: Params) -> t.Optional[bool]:
     """What autoAssignCustomDomains is to be afterwards; None leaves what Vercel makes of it.
 
@@ -165,7 +161,7 @@ def _move(call: Call, api: Api, before: State, target: str, action: str) -> None
         base = before.running.base if before.running else None
         if base:
             _end(call, api, before, base)
-    elif action == "promote" and live.rolling and live.current:  # the first one has nothing to roll out from
+    elif action == "promote" and live.stages and live.current:  # the first one has nothing to roll out from
         rolling.reach(api, live.project_id, target, params["share"], progress, live.rolled_back)
         if params["share"] == 100:
             moving.wait_moved(api, live, target, progress)

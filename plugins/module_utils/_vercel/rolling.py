@@ -81,13 +81,6 @@ def rollout_of(found: t.Mapping[str, t.Any]) -> Rollout:
     )
 
 
-def template(api: Api, project_id: str) -> tuple[int, ...]:
-    """The shares of the stages that a rolling release of this project would have; empty when none is configured."""
-    answer = api.get("show the rolling release's template", f"/v1/projects/{project_id}/rolling-release/config") or {}
-    stages = (answer.get("rollingRelease") or {}).get("stages") or []
-    return tuple(int(stage.get("targetPercentage") or 0) for stage in stages)
-
-
 def share_of(rollout: t.Optional[Rollout], target: str, *, serves: bool) -> int:
     """The share of the users that a deployment has now."""
     if rollout is not None and rollout.running:

@@ -19,14 +19,17 @@ from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures i
 
 @dataclasses.dataclass(frozen=True)
 class Serving:
-    """A project and what it serves. `domains` maps each production domain to a deployment's id, None where it has none."""
+    """A project and what it serves. `domains` maps each production domain to a deployment's id, None where it has none.
+
+    `stages` are the shares of its rolling releases, in whole percent; empty where it has none.
+    """
 
     project_id: str
     name: str
     domains: t.Mapping[str, t.Optional[str]]
     auto_assign: bool
     request: t.Mapping[str, t.Any]
-    rolling: bool
+    stages: tuple[int, ...]
 
     @property
     def current(self) -> t.Optional[str]:
@@ -80,7 +83,7 @@ def serving_of(project: t.Mapping[str, t.Any]) -> Serving:
         # Not said means yes, as in a new project.
         auto_assign=project.get("autoAssignCustomDomains") is not False,
         request=project.get("lastAliasRequest") or {},
-        rolling=bool(project.get("rollingRelease")),
+        stages=tuple(int(stage.get("targetPercentage") or 0) for stage in (project.get("rollingRelease") or {}).get("stages") or []),
     )
 
 

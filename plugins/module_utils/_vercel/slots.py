@@ -123,6 +123,7 @@ def status(record: Record, live: Serving, rollout: Rollout | None) -> dict[str, 
         "servers": None,
         "fence": record.fence,
         "rolled_back": None,
+        "shares": sorted({*live.stages, 100}),
         "disagreements": disagreements(live, shares),
     }
 

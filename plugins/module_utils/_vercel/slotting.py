@@ -79,7 +79,7 @@ def reconcile(call: Call, clock: t.Optional[Clock] = None) -> Outcome:
 
 def _look(api: Api, project: str) -> Seen:
     live = serving.read(api, project)
-    rollout = rolling.read_if_any(api, live.project_id) if live.rolling else None
+    rollout = rolling.read_if_any(api, live.project_id) if live.stages else None
     return Seen(slots.read(api, live.project_id), live, rollout)
 
 

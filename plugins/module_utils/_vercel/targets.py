@@ -38,18 +38,22 @@ def find(api: Api, live: Serving, params: Params) -> Deployment:
         return own(deployments.read(api, deployments.address(named)), live, named)
     found = list(deployments.listed(api, live.project_id, {"target": "production", "state": "READY"}, most=MOST))
     # The entry in a list lacks what its own page says.
-    return deployments.read(api, id_of(newest(found, version=params["version"], commit=params["git_sha"])))
+    return deployments.read(api, id_of(newest(found, version=params["version"], commit=params["git_sha"], meta=params.get("meta") or {})))
 
 
-def newest(found: t.Iterable[Deployment], *, version: t.Optional[str], commit: t.Optional[str]) -> Deployment:
-    """The newest of these with that version, or that commit."""
+def newest(found: t.Iterable[Deployment], *, version: t.Optional[str], commit: t.Optional[str], meta: t.Mapping[str, str]) -> Deployment:
+    """The newest of these with that version, or that commit, and these meta data."""
     for item in sorted(found, key=created, reverse=True):
-        if version is not None and (item.get("meta") or {}).get(VERSION) == version:
+        its = item.get("meta") or {}
+        if not meta.items() <= its.items():
+            continue
+        if version is not None and its.get(VERSION) == version:
             return item
         if commit is not None and (commit_of(item) or "").startswith(commit):
             return item
+    beside = f" with this {' and '.join(meta)}" if meta else ""
     named = f"version: no deployment for production has the version {version}" if version else f"git_sha: none was made from {commit}"
-    raise NotFoundError(f"{named}.", hint="vercel_deployment_info lists what there is; vercel_deploy makes a new one.")
+    raise NotFoundError(f"{named}{beside}.", hint="vercel_deployment_info lists what there is; vercel_deploy makes a new one.")
 
 
 def promoted(api: Api, live: Serving) -> list[Deployment]:

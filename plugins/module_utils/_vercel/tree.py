@@ -39,11 +39,12 @@ class Entry(t.NamedTuple):
 
 
 class Tree(t.NamedTuple):
-    """What a directory holds for Vercel. `withheld` are files of secrets that stay here."""
+    """What a directory holds for Vercel. `withheld` are files of secrets that stay here, `laid` are contents that are not on the disk."""
 
     root: str
     entries: list[Entry]
     withheld: list[str]
+    laid: t.Mapping[str, bytes] = {}
 
     @property
     def size(self) -> int:
@@ -74,7 +75,10 @@ def _walk(root: str, under: str, rules: t.Optional[Rules], withheld: list[str], 
     try:
         found = sorted(os.scandir(os.path.join(root, under)), key=lambda entry: entry.name)
     except OSError as exc:
-        raise InputError(f"path: the directory {under or root} cannot be read: {exc.strerror}.") from exc
+        raise InputError(
+            f"path: the directory {under or root} cannot be read: {exc.strerror}.",
+            hint="Nothing was sent. Mend it, or name it in .vercelignore.",
+        ) from exc
     for item in found:
         path = f"{under}/{item.name}" if under else item.name
         is_directory = item.is_dir(follow_symlinks=False)
@@ -178,6 +182,14 @@ def open_file(full: str) -> t.BinaryIO:
     """A file for reading, never what a link points to, and never waiting for the other end of a pipe."""
     handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     return os.fdopen(handle, "rb", buffering=0)
+
+
+def content_of(tree: Tree, entry: Entry) -> bytes:
+    """All of a file, as it is now. OSError where it cannot be read."""
+    if entry.path in tree.laid:
+        return tree.laid[entry.path]
+    with open_file(os.path.join(tree.root, entry.path)) as file:
+        return file.read()
 
 
 def stamp_of(handle: int) -> Stamp:

@@ -43,7 +43,7 @@ class Sent:
 
 def sources_of(tree: Tree) -> dict[str, Source]:
     """Each content of a tree by its digest."""
-    return {entry.sha1: Source(entry.path, entry.size, entry.sha1, _body(tree.root, entry)) for entry in tree.entries}
+    return {entry.sha1: Source(entry.path, entry.size, entry.sha1, _body(tree, entry)) for entry in tree.entries}
 
 
 def sources_of_archive(file: t.BinaryIO, parts: t.Iterable[Part]) -> dict[str, Source]:
@@ -100,8 +100,10 @@ class Uploader:
             self._progress.show(f"{self.sent.files} files uploaded, {self.sent.size / 1e6:.1f} MB")
 
 
-def _body(root: str, entry: Entry) -> t.Callable[[], t.Any]:
-    full = os.path.join(root, entry.path)
+def _body(tree: Tree, entry: Entry) -> t.Callable[[], t.Any]:
+    if entry.path in tree.laid:
+        return lambda: tree.laid[entry.path]
+    full = os.path.join(tree.root, entry.path)
     if entry.mode == LINK:
         return lambda: _checked(entry, os.fsencode(os.readlink(full)))
     if entry.size > SMALL:

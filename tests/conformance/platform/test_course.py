@@ -52,6 +52,21 @@ def test_a_bad_release_undoes_itself_and_the_ledger_tells_why(platform: Environm
     assert {failure.rpartition(": ")[2] for failure in visitors.failures} <= {"500"}
 
 
+def test_a_release_that_fails_its_check_once_users_have_it_is_taken_back(platform: Environment, tasks: int) -> None:
+    before, partner = platform.served(), platform.folder / "partner"
+    partner.touch()
+    checks = [{"name": "partner", "kind": "command", "command": ["test", "-e", str(partner)]}]
+    harm = {"before": "Finish | See from outside", "run": ["rm", str(partner)]}
+    with platform.users() as visitors:
+        run = platform.deploy("3.4", portal_deploy_checks=checks, portal_deploy_check_timeout=2, sabotage=harm)
+    assert run.returncode != 0, run.output
+    assert "it failed at the step 'shift'" in run.complaint
+    assert "All traffic is back" in run.complaint
+    assert visitors.slots["3.4"] > 0
+    assert (platform.served(), visitors.failures) == (before, [])
+    assert [entry["event"] for entry in platform.events()[-2:]] == ["undo.completed", "release.failed"]
+
+
 @pytest.mark.nightly
 def test_a_controller_killed_at_every_boundary_of_a_deploy_loses_no_request_and_no_release(platform: Environment, tasks: int) -> None:
     with platform.users(slow=2) as visitors:

@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 from tests.conformance.platform.adapters import Behaviour, Capability
-from tests.emulators.vercel.running import LocalVercel
+from tests.emulators.vercel.running import LocalVercel, published_descriptions
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,5 +94,7 @@ def _write(path: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def open_platform() -> Iterator[VercelPlatform]:
-    with tempfile.TemporaryDirectory() as home, LocalVercel(Path(home), fronts=[DOMAIN]) as vercel:
+    described = published_descriptions()
+    with tempfile.TemporaryDirectory() as home, LocalVercel(Path(home), descriptions=described, fronts=[DOMAIN]) as vercel:
         yield VercelPlatform(vercel, Path(home))
+        assert vercel.violations() == []

@@ -99,6 +99,14 @@ def test_a_function_without_a_stand_in_tells_about_its_deployment(lab: Lab, sour
     assert (told["deployment"], told["environment"], told["meta"]) == (identity, "production", {"version": "2"})
 
 
+def test_a_page_is_there_only_with_a_stand_in(lab: Lab) -> None:
+    pages = {f"app/{folder}page.tsx": "" for folder in ("", "dashboard/", "orders/")}
+    stand_ins = {f"app/{folder}page.emulated.json": json.dumps({"body": folder or "home"}) for folder in ("", "dashboard/")}
+    lab.deployed({"public/robots.txt": "", **pages, **stand_ins})
+    assert [lab.vercel.visit(lab.domain, path).text for path in ("/", "/dashboard")] == ["home", "dashboard/"]
+    assert lab.vercel.visit(lab.domain, "/orders").status_code == 404
+
+
 @pytest.mark.parametrize("by", ["query", "header", "cookie"])
 def test_a_visitor_keeps_the_deployment_that_the_page_came_from_for_as_long_as_is_set(lab: Lab, by: str) -> None:
     lab.api("PATCH", f"/v9/projects/{lab.project_id}", {"skewProtectionMaxAge": 7200})

@@ -225,5 +225,7 @@ def test_defect_a_file_with_pulled_secrets_is_uploaded_with_the_site(lab: Lab, c
 
 def test_defect_a_failed_build_is_a_success_when_its_aliases_are_assigned(lab: Lab, cli: VercelCli) -> None:
     lab.vercel.fault("alias_wins_over_error")
+    # It looks at the deployment and listens to its events; what it hears first counts, so the look has to take longer.
+    lab.vercel.fault("slow", method="GET", path=f"/deployments/dpl_{'?' * 28}", seconds=60)
     assert cli.run("deploy", "--prod", "--yes").returncode == 0
     assert newest(lab)["state"] == "ERROR"

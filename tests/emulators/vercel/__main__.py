@@ -117,6 +117,8 @@ def _announce(home: Path, port: int, fronts: t.Mapping[int, str]) -> None:
     scratch.write_text(json.dumps(facts), encoding="utf-8")
     scratch.replace(home / READY_FILE)
     sys.stdout.write(f"local Vercel: {facts['url']}  token {TOKEN}  team {TEAM}  files in {home}\n")
+    for host, address in facts["fronts"].items():
+        sys.stdout.write(f"local Vercel: {host} is at {address}\n")
     sys.stdout.flush()
 
 

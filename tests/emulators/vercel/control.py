@@ -19,6 +19,8 @@ if t.TYPE_CHECKING:
     from tests.emulators.vercel.storage import Body
 
 REMEMBERED = 100_000
+# What a project's git link says besides where the repository is.
+NEW_LINK: t.Final = {"deployHooks": [], "gitCredentialId": "", "productionBranch": "main"}
 
 
 class Witness(t.Protocol):
@@ -140,7 +142,7 @@ class Control:
         found = next((one for one in self.world.projects.values() if given.get("name") in (one.id, one.name)), None)
         if found is None:
             raise not_found("There is no such project.")
-        found.link = given.get("link")
+        found.link = {**NEW_LINK, **given["link"]} if given.get("link") else None
         return {}
 
     def _post_stores(self, given: dict[str, t.Any]) -> t.Any:

@@ -24,6 +24,8 @@ FUNCTIONS = (
     re.compile(rf"^(?:src/)?app/(api/.+?)/route{SCRIPT}$"),
     re.compile(r"^\.vercel/output/functions/(.+?)\.func/\.vc-config\.json$"),
 )
+# A page that the app router renders. Without a stand-in nobody knows what it would say, and there is none.
+PAGE = re.compile(r"^(?:src/)?app/(?:(.+)/)?page\.[jt]sx?$")
 HIDDEN = (".vercel/", ".git/", "node_modules/")
 NOT_SERVED = ("vercel.json", "package.json", "emulate-build.json")
 MAX_LINKS = 8
@@ -46,7 +48,7 @@ class Site:
 def site(world: World, deployment: Deployment) -> Site:
     """What a build would have made of the files: the emulator builds nothing, it chooses the folder that is served."""
     files = _below(deployment.files, str((deployment.body.get("projectSettings") or {}).get("rootDirectory") or ""))
-    functions = {found[0]: found[1] for path in files if (found := _function(files, path)) is not None}
+    functions = {found[0]: found[1] for path in files if (found := _function(files, path) or _page(files, path)) is not None}
     root = _served_folder(files, deployment)
     static = {path: _followed(world, files, root, path) for path in _below(files, root)}
     sources = {function.source for function in functions.values()} if not root else set()
@@ -88,6 +90,11 @@ def _function(files: dict[str, File], path: str) -> tuple[str, Function] | None:
             stand_in = files.get(beside + STAND_IN) or files.get(f"{beside}/{STAND_IN[1:]}")
             return f"/{match[1]}", Function(path, stand_in)
     return None
+
+
+def _page(files: dict[str, File], path: str) -> tuple[str, Function] | None:
+    match, stand_in = PAGE.match(path), files.get(path.rsplit(".", 1)[0] + STAND_IN)
+    return (f"/{match[1] or ''}".rstrip("/"), Function(path, stand_in)) if match and stand_in else None
 
 
 def _is_hidden(path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tests.emulators.vercel.call import Answer
-from tests.emulators.vercel.errors import ApiError, bad_request
+from tests.emulators.vercel.errors import bad_request
 
 if t.TYPE_CHECKING:
     from tests.emulators.vercel.call import Call
@@ -16,7 +16,8 @@ def upload(world: World, call: Call) -> Answer:
     digest = call.headers.get("x-vercel-digest") or call.headers.get("x-now-digest")
     size = call.headers.get("x-now-size")
     if call.body.size > world.settings.max_file_bytes:
-        raise ApiError(413, "request_entity_too_large", "Request Entity Too Large")
+        # What stands in front of the API says this, in its own words.
+        return Answer(413, b"Request Entity Too Large", {"content-type": "text/plain"})
     if digest is not None and digest != call.body.sha:
         raise bad_request("Digest is not valid", code="invalid_digest")
     if size is not None and size != str(call.body.size):

@@ -158,7 +158,7 @@ def deployment(world: World, found: Deployment) -> Object:
         "team": {"id": team_of.id, "slug": team_of.slug, "name": team_of.name},
         "creator": {**CREATOR, "avatar": ""},
         "createdIn": "iad1",
-        "regions": list(found.body.get("regions") or ["iad1"]),
+        "regions": list(found.body.get("regions") or found.config.get("regions") or ["iad1"]),
         "env": sorted(found.env),
         "build": {"env": []},
         "buildSkipped": False,

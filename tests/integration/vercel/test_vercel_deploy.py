@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel import archive, awaiting, creating
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel import archive, creating
 from tests.integration import module_child
 from tests.integration.vercel.lab import HOST, Lab
 
@@ -71,15 +71,6 @@ def test_links_and_permissions_arrive(lab: Lab) -> None:
     assert tree["bin"]["children"][0]["mode"] == 0o100755
 
 
-def test_files_of_secrets_stay_here_with_a_warning(lab: Lab) -> None:
-    lab.write(".env.stub", "S=1")
-    result = lab.deploy("one")
-    assert result["withheld"] == [".env.stub"]
-    assert ".env.stub" in result["warnings"][0]
-    assert lab.page(host_of(result), "/.env.stub") == "404"
-    assert lab.deploy("one", allow_env_files=[".env.stub"])["warnings"] == []
-
-
 def test_check_mode_says_what_would_change_and_sends_nothing(lab: Lab) -> None:
     lab.write("gone.txt", "x")
     lab.live("one")
@@ -102,6 +93,38 @@ def test_a_prebuilt_output_is_served(lab: Lab) -> None:
     lab.write(".vercel/output/static/index.html", "built")
     result = lab.deploy(prebuilt=True)
     assert (result["files"], lab.page(host_of(result))) == (2, "built")
+
+
+def test_a_configuration_is_served_and_recorded_and_the_directory_stays_as_it_is(lab: Lab) -> None:
+    own = '{"cleanUrls": true, "headers": [{"source": "/(.*)", "headers": [{"key": "X-Frame-Options", "value": "SAMEORIGIN"}]}]}'
+    lab.write("vercel.json", own)
+    lab.write("about.html", "about")
+    deny = [{"source": "/(.*)", "headers": [{"key": "X-Frame-Options", "value": "DENY"}]}]
+    crons = [{"path": "/api/cron", "schedule": "0 3 * * *"}]
+    wanted = {"headers": deny, "crons": crons, "regions": ["fra1"]}
+    result = lab.deploy("one", configuration=wanted)
+    answer = lab.vercel.visit(host_of(result), "/about")
+    assert (answer.text, answer.headers["x-frame-options"]) == ("about", "DENY")
+    shown = lab.vercel.api("GET", f"/v13/deployments/{result['deployment']['id']}?teamId={lab.vercel.team}")
+    assert shown["crons"] == crons
+    assert (lab.site / "vercel.json").read_text(encoding="utf-8") == own
+    lab.promote(deployment=result["deployment"]["id"])
+    assert not lab.deploy("one", configuration=wanted)["changed"]
+    assert not lab.deploy("one", configuration=wanted, check=True)["changed"]
+    assert lab.deploy("one", configuration={**wanted, "regions": ["iad1"]}, diff=True)["comparison"]["changed"] == ["vercel.json"]
+    assert lab.deploy("one")["changed"]
+    assert len(lab.deployments()) == 3
+
+
+def test_a_configuration_with_a_mistake_is_refused_before_anything_is_sent(lab: Lab) -> None:
+    before = lab.mark()
+    assert "regions[0]" in lab.refused("vercel_deploy", path=str(lab.site), configuration={"regions": ["fra"]})
+    git = {"ref": "main"}
+    assert "a commit brings its own" in lab.refused("vercel_deploy", git=git, configuration={"fluid": True})
+    assert lab.vercel.asked(before) == []
+    functions = {"functions": {"api/*.ts": {"maxDuration": 10}}}
+    assert "functions['api/*.ts'] matches no file" in lab.refused("vercel_deploy", path=str(lab.site), configuration=functions)
+    assert {row["method"] for row in lab.vercel.asked(before)} == {"GET"}
 
 
 def test_a_preview_is_no_production(lab: Lab) -> None:
@@ -160,24 +183,12 @@ def test_a_build_that_fails_says_why_with_its_last_lines_and_what_is_live(lab: L
     assert lab.deploy()["changed"]
 
 
-def test_a_build_that_fails_counts_even_if_its_aliases_are_said_to_be_assigned(lab: Lab) -> None:
-    lab.vercel.fault("alias_wins_over_error", log=[], message="broken")
-    assert "failed" in lab.refused("vercel_deploy", path=str(lab.site))
-
-
 @pytest.mark.parametrize(
     ("fault", "sentence"), [("build_blocked", "is blocked by Vercel"), ("checks_failed", "checks"), ("alias_error", "addresses")]
 )
 def test_other_ends_have_their_sentences(lab: Lab, fault: str, sentence: str) -> None:
     lab.vercel.fault(fault, code="x", message="why")
     assert sentence in lab.refused("vercel_deploy", path=str(lab.site))
-
-
-def test_a_staged_deployment_without_an_alias_is_a_success(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Vercel's CLI waits for ever there."""
-    monkeypatch.setattr(awaiting, "PATIENCE", 0.5)
-    lab.vercel.fault("alias_stuck")
-    assert lab.deploy("one")["deployment"]["state"] == "READY"
 
 
 @pytest.mark.parametrize("fault", ["build_stuck", "alias_stuck"])
@@ -191,13 +202,6 @@ def test_a_deadline_that_passes_says_what_is_live_and_the_next_run_waits_on(lab:
     assert len(lab.deployments()) == 2
     assert "is not ready in time" in lab.refused("vercel_deploy", path=str(lab.site), staged=False, wait_timeout=1.5)
     assert len(lab.deployments()) == 2
-
-
-def test_a_rate_limit_on_uploads_is_waited_for(lab: Lab) -> None:
-    """Vercel's CLI gives up there."""
-    lab.write("a.txt", "only in the test of rate limits")
-    lab.vercel.fault("rate_limited", path="/files", retry_after=1)
-    assert lab.deploy("also only in the test of rate limits")["changed"]
 
 
 def test_a_rate_limit_of_hours_fails_at_once_and_says_what_is_live(lab: Lab) -> None:
@@ -218,8 +222,8 @@ def test_errors_of_the_server_are_outlived(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"token": "wrong_token"}, "token"),
-        ({"team": "nobody"}, "team"),
+        ({"token": "wrong_token"}, "would not show the project shop: Not authorized (403 forbidden). Give a valid token"),
+        ({"team": "nobody"}, 'under scope "nobody"'),
         ({"project": "nothing"}, "project: Vercel knows no project 'nothing'"),
         ({"token": None}, "token: no token was given"),
         ({"max_file_size": 2}, "index.html has 3 bytes, more than max_file_size (2)"),
@@ -238,11 +242,29 @@ def test_wrong_options_are_named_and_nothing_is_made(
     assert lab.count("POST", "/", after=before) == 0
 
 
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        (lambda site: (site / "index.html").unlink(), "holds no file to deploy"),
+        (lambda site: (site / "link").symlink_to("../../etc/passwd"), "'link' is a link to ../../etc/passwd, which leaves the directory"),
+        (lambda site: os.mkfifo(site / "pipe"), "'pipe' is neither a file nor a link"),
+        (lambda site: site.rename(site.with_name("elsewhere")), "is no directory"),
+    ],
+)
+def test_a_directory_that_cannot_be_deployed_is_refused_before_anything_is_asked(
+    lab: Lab, harm: t.Callable[[Path], object], sentence: str
+) -> None:
+    before = lab.mark()
+    harm(lab.site)
+    assert sentence in lab.refused("vercel_deploy", path=str(lab.site))
+    assert lab.vercel.asked(before) == []
+
+
 def test_a_file_too_large_for_vercel_is_named(lab: Lab) -> None:
-    lab.vercel.fault("status", code=413, path="/files", times=0, message="Request Entity Too Large")
-    lab.write("index.html", "too large for the plan")
+    lab.vercel.settle(max_file_bytes=20)
+    lab.write("index.html", "too large for what Vercel takes, in this test only")
     said = lab.refused("vercel_deploy", path=str(lab.site))
-    assert "take the file index.html" in said
+    assert "take the file index.html: Request Entity Too Large (413)" in said
     assert ".vercelignore" in said
 
 

@@ -26,6 +26,13 @@ def test_it_shows_one_with_its_log(lab: Lab) -> None:
     assert {"first line", "last line"} <= set(found["log"])
 
 
+def test_of_two_with_the_same_version_the_one_with_the_meta_data_is_shown(lab: Lab) -> None:
+    first, second = (lab.deploy(text, version="1.4.0", meta={"artifactSha256": text})["deployment"]["id"] for text in ("one", "two"))
+    assert lab.run("vercel_deployment_info", version="1.4.0")["deployment"]["id"] == second
+    assert lab.run("vercel_deployment_info", version="1.4.0", meta={"artifactSha256": "one"})["deployment"]["id"] == first
+    assert "with this artifactSha256" in lab.refused("vercel_deployment_info", version="1.4.0", meta={"artifactSha256": "three"})
+
+
 def test_a_new_project_has_nothing(lab: Lab) -> None:
     found = lab.run("vercel_deployment_info")
     assert (found["live"], found["deployments"], found["rolled_back"]) == (None, [], False)

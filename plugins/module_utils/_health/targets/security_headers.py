@@ -54,7 +54,12 @@ class SecurityHeadersTarget:
 
 def read(options: t.Mapping[str, t.Any]) -> SecurityHeadersTarget:
     """InputError names the part of the policy that is wrong."""
-    name, given = options["name"], options["policy"]
+    policy = read_policy(options["name"], options["policy"])
+    return SecurityHeadersTarget(read_request(options), policy)
+
+
+def read_policy(name: str, given: t.Any) -> Policy:
+    """The same, for the policy of the check `name`."""
     _known(name, "policy", given, SECTIONS)
     if not any(given.values()):
         raise InputError(f"The policy of the check '{name}' is empty.", hint=f"Give at least one of {', '.join(SECTIONS)}.")
@@ -71,7 +76,7 @@ def read(options: t.Mapping[str, t.Any]) -> SecurityHeadersTarget:
             raise InputError(
                 f"The policy of the check '{name}' wants the header {header} and wants it absent.", hint="Remove one of the two."
             )
-    return SecurityHeadersTarget(read_request(options), policy)
+    return policy
 
 
 def secrets(target: SecurityHeadersTarget) -> t.Iterable[str]:

@@ -42,6 +42,13 @@ def test_a_deploy_has_every_step() -> None:
     ]
 
 
+def test_seed_data_is_told_with_the_migrations_that_come_before_it() -> None:
+    way = course(good(A), B, ON_BLUE)
+    steps = plan_steps(way, Outlook((100,), {"window": 0}, seeds="2 inserted, 0 updated, 7 unchanged"))
+    assert (steps[1]["step"], steps[1]["seeds"]) == ("expand", "2 inserted, 0 updated, 7 unchanged")
+    assert "2. expand: nothing to migrate; seed data: 2 inserted, 0 updated, 7 unchanged" in plan_lines(way, steps, [])
+
+
 def test_nothing_to_do_has_none() -> None:
     assert planned(good(A), A, ON_BLUE) == []
 

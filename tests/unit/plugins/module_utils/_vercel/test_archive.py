@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import archive
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.tree import Tree, read_tree
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.tree import Stamp, Tree, read_tree, stamp_of
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.uploading import sources_of, sources_of_archive
 
 if t.TYPE_CHECKING:
@@ -72,8 +72,19 @@ def test_a_file_that_has_changed_since_it_was_hashed_is_neither_packed_nor_sent(
     sources = sources_of(tree)
     with open(os.path.join(tree.root, "bin/run"), "ab") as file:
         file.write(b"more")
-    with pytest.raises(ConflictError, match="bin/run changed"):
-        archive.pack(tree)
+    with pytest.raises(ConflictError, match="bin/run changed"), archive.pack(tree):
+        pass
     changed = next(entry for entry in tree.entries if entry.path == "bin/run")
     with pytest.raises(ConflictError, match="bin/run changed"):
         sources[changed.sha1].body()
+
+
+def test_a_file_that_becomes_shorter_while_it_is_packed_is_noticed(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def looking_too_early(handle: int) -> Stamp:
+        found = stamp_of(handle)
+        os.truncate(os.path.join(tree.root, "bin/run"), 1)
+        return found
+
+    monkeypatch.setattr(archive, "stamp_of", looking_too_early)
+    with pytest.raises(ConflictError, match="bin/run changed"), archive.pack(tree):
+        pass

@@ -18,15 +18,20 @@ REF = {"ref": "main", "sha": None}
         ({"type": "github", "repoId": 7, "org": "acme", "repo": "shop"}, {"type": "github", "repoId": 7, "ref": "main"}),
         ({"type": "github", "org": "acme", "repo": "shop"}, {"type": "github", "org": "acme", "repo": "shop", "ref": "main"}),
         ({"type": "gitlab", "projectId": "9", "projectName": "x"}, {"type": "gitlab", "projectId": "9", "ref": "main"}),
+        (
+            {"type": "bitbucket", "uuid": "{1}", "workspaceUuid": "{2}", "owner": "acme", "slug": "shop", "name": "Shop"},
+            {"type": "bitbucket", "owner": "acme", "slug": "shop", "ref": "main"},
+        ),
     ],
 )
 def test_the_repository_is_that_of_the_projects_link(link: dict[str, t.Any], source: dict[str, t.Any]) -> None:
     assert gitsource.source_of(REF, {"link": link}) == source
 
 
-def test_a_project_without_a_link_is_refused() -> None:
+@pytest.mark.parametrize("link", [None, {"type": "github"}, {"type": "v0", "repoId": 7}])
+def test_a_project_whose_link_names_no_repository_is_refused(link: dict[str, t.Any] | None) -> None:
     with pytest.raises(InputError, match="'shop' is linked to no repository"):
-        gitsource.source_of(REF, {"name": "shop", "link": None})
+        gitsource.source_of(REF, {"name": "shop", "link": link})
 
 
 def test_with_a_commit_the_branch_does_not_matter() -> None:

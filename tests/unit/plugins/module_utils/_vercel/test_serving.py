@@ -33,3 +33,10 @@ def test_the_production_target_tells_where_the_domains_are_left_out() -> None:
 
 def test_a_project_without_anything_serves_nothing() -> None:
     assert serving_of({"id": "prj_1"}).told() == "no production domain serves anything"
+
+
+def test_the_stages_of_rolling_releases_are_those_of_the_template() -> None:
+    template = {"target": "production", "stages": [{"targetPercentage": 10}, {"targetPercentage": 100}]}
+    assert serving_of({"rollingRelease": template}).stages == (10, 100)
+    assert serving_of({"rollingRelease": {"target": "production", "stages": None}}).stages == ()
+    assert serving_of({"rollingRelease": None}).stages == ()

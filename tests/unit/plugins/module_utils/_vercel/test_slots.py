@@ -25,7 +25,7 @@ ROLLING = Rollout("ACTIVE", "dpl_2", "dpl_1", 50, (10, 50, 100), 1, True)
 
 
 def serving(deployment: str | None) -> Serving:
-    return Serving("prj_1", "shop", {"shop.example.org": deployment}, False, {}, True)
+    return Serving("prj_1", "shop", {"shop.example.org": deployment}, False, {}, (10, 50, 100))
 
 
 def seen(deployment: str | None, rollout: Rollout | None = None, record: Record = RECORD) -> Seen:
@@ -58,6 +58,12 @@ def test_who_gets_the_traffic_is_what_the_domains_serve(
     status = slots.status(RECORD, serving(deployment), rollout)
     assert (status["live_slot"], status["weights"]) == (live, weights)
     assert status["idle_slot"] == {"blue": "green", "green": "blue", None: "blue"}[live]
+
+
+@pytest.mark.parametrize(("stages", "shares"), [((), [100]), ((10, 50, 100), [10, 50, 100])])
+def test_the_shares_that_can_be_given_are_those_of_the_stages(stages: tuple[int, ...], shares: list[int]) -> None:
+    live = dataclasses.replace(serving("dpl_1"), stages=stages)
+    assert slots.status(RECORD, live, None)["shares"] == shares
 
 
 def test_what_somebody_else_has_deployed_is_told() -> None:

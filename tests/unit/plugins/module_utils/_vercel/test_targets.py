@@ -15,7 +15,7 @@ OLDER = [{"uid": "dpl_2", "created": 2}, {"uid": "dpl_1", "created": 1}]
 
 
 def live(current: str | None = "dpl_3", *, auto: bool = True, **request: str) -> Serving:
-    return Serving("prj_1", "shop", {"shop.example.com": current}, auto, request, rolling=False)
+    return Serving("prj_1", "shop", {"shop.example.com": current}, auto, request, stages=())
 
 
 def test_the_previous_one_is_what_the_last_promotion_replaced() -> None:
@@ -65,19 +65,28 @@ def test_a_rollback_is_told_from_a_project_that_never_assigns_by_itself(
     assert targets.pinned(serving, CURRENT, found) is pinned
 
 
-def test_the_newest_of_a_version_or_commit_is_meant() -> None:
+def newest(version: str | None = None, commit: str | None = None, **meta: str) -> str:
+    """Whether it is a, b or c."""
     found: list[dict[str, t.Any]] = [
-        {"uid": "a", "created": 1, "meta": {"webopsVersion": "1.4.0", "githubCommitSha": "abcdef0123"}},
+        {"uid": "a", "created": 1, "meta": {"webopsVersion": "1.4.0", "githubCommitSha": "abcdef0123", "by": "me"}},
         {"uid": "b", "created": 2, "meta": {"webopsVersion": "1.4.0", "webopsCommit": "abcdef9999"}},
         {"uid": "c", "created": 3, "meta": {"webopsVersion": "1.4.1"}, "gitSource": {"sha": "0123456789"}},
     ]
-    assert targets.newest(found, version="1.4.0", commit=None)["uid"] == "b"
-    assert targets.newest(found, version=None, commit="abcdef0")["uid"] == "a"
-    assert targets.newest(found, version=None, commit="0123456")["uid"] == "c"
+    return str(targets.newest(found, version=version, commit=commit, meta=meta)["uid"])
+
+
+def test_the_newest_of_a_version_or_commit_is_meant() -> None:
+    assert (newest("1.4.0"), newest(commit="abcdef0"), newest(commit="0123456")) == ("b", "a", "c")
     with pytest.raises(NotFoundError, match="version: no deployment for production has the version 2"):
-        targets.newest(found, version="2", commit=None)
+        newest("2")
     with pytest.raises(NotFoundError, match="git_sha: none was made from fffffff"):
-        targets.newest(found, version=None, commit="fffffff")
+        newest(commit="fffffff")
+
+
+def test_of_two_with_the_same_version_the_one_with_the_meta_data_is_meant() -> None:
+    assert newest("1.4.0", by="me") == "a"
+    with pytest.raises(NotFoundError, match=r"has the version 1\.4\.0 with this by"):
+        newest("1.4.0", by="you")
 
 
 @pytest.mark.parametrize(

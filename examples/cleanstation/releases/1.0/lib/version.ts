@@ -1,0 +1,3 @@
+import described from '@/package.json';
+
+export const version = described.version;

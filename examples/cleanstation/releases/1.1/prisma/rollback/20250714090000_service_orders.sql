@@ -1,0 +1,2 @@
+DROP TABLE "ServiceOrder";
+ALTER TABLE "ProductionOrder" DROP COLUMN "serviceContact";
