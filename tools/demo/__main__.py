@@ -50,6 +50,7 @@ def run(home: Home, ports: Ports, console: Console, rate: int) -> int:
     chapters: tuple[Callable[[], None], ...] = (
         story.provision, story.first_release, story.users_arrive, story.second_release, story.bad_release,
         story.take_migration_back, story.way_back, story.back_up, story.disaster, story.everything_again, story.no_order_is_lost,
+        story.rehearse,
     )  # fmt: skip
     try:
         for tell in chapters:
@@ -74,6 +75,8 @@ def summarise(home: Home, console: Console, story: Story, report: dict[str, Any]
     lines = report.get("websockets") or {"echoes": 0, "cut": 0, "failures": []}
     console.say(f"  {lines['echoes']} words came back over websockets, {lines['cut']} websockets cut, {len(lines['failures'])} failed.")
     console.say(f"  report {home.path / 'report.json'}\n  ledger {home.path / 'ledger'}\n  logs   {home.log}")
+    for page in story.rehearsals()[-1:]:
+        console.say(f"  rehearsal {page}")
     console.say("\n  Try next:\n    make demo-up                                  # the same portal, left running")
     console.say(
         "    ansible-doc -t role holdfast.webops.portal_deploy\n    make demo PORT_BASE=19000                      # on other ports"

@@ -52,6 +52,7 @@ class Story:
         self.url = f"http://127.0.0.1:{ports.router}"
         self.load = BackgroundLoad(self.url, home.path / "load.json", rate=rate, websockets=WEBSOCKETS)
         self._player = Player(home, ports, console.step)
+        self._rehearsals = home.path / "rehearsals"
         self._console = console
         self._ports = ports
         admin_url = postgres.url(ports.postgres, credentials.read(home.secrets, "postgres_admin_password"))
@@ -147,6 +148,19 @@ class Story:
             self._promise(
                 chapter, not lost and bool(wanted), f"{len(wanted) - len(lost)} of {len(wanted)} accepted orders are in the database"
             )
+
+    def rehearse(self) -> None:
+        title = "Rehearse the bad day"
+        with self._chapter(
+            title, "The newest backup into scratch space, questions to it, and the hours and minutes that recovery would take."
+        ) as chapter:
+            played = self._player.play("rehearse")
+            self._expect_success(chapter, played)
+            self._promise(chapter, bool(self.rehearsals()), "its report is written")
+
+    def rehearsals(self) -> list[Path]:
+        """The reports, the newest last."""
+        return sorted(self._rehearsals.glob("*.html"), key=lambda page: page.stat().st_mtime)
 
     def named(self, title: str) -> Chapter:
         """The chapter of that title, told already."""
