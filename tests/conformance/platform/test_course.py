@@ -58,7 +58,7 @@ def test_a_release_that_fails_its_check_once_users_have_it_is_taken_back(platfor
     checks = [{"name": "partner", "kind": "command", "command": ["test", "-e", str(partner)]}]
     harm = {"before": "Finish | See from outside", "run": ["rm", str(partner)]}
     with platform.users() as visitors:
-        run = platform.deploy("3.4", portal_deploy_checks=checks, portal_deploy_check_timeout=2, sabotage=harm)
+        run = platform.deploy("3.4", portal_deploy_checks=checks, portal_deploy_check_timeout=10, sabotage=harm)
     assert run.returncode != 0, run.output
     assert "it failed at the step 'shift'" in run.complaint
     assert "All traffic is back" in run.complaint
