@@ -12,6 +12,7 @@ import typing as t
 import psycopg
 import pyrage
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.integration.portal import CHECKOUT, Run, played, surroundings
 
@@ -88,18 +89,31 @@ class CleanStation:
         inventories = ["-i", str(CHECKOUT / "inventories" / environment), "-i", str(self._addresses(environment))]
         argv = [sys.executable, "-m", "ansible", "playbook", f"holdfast.webops.{name}", "--limit", PORTAL, *inventories]
         argv += ["-e", json.dumps(variables), *more]
-        environ = {**surroundings(journal), **SECRETS, **self._credentials(environment)}
+        environ = {**surroundings(journal), **self._credentials(environment)}
+        environ |= {"ANSIBLE_VAULT_PASSWORD_FILE": str(self._vault_password)} if environment == "production" else SECRETS
         run = played(argv, environ, journal, cwd=self.trees / version)
         self.said.append(run.output)
         return run
 
     def write_addresses(self) -> None:
-        """Inventories that are read after the real ones; nothing but where things are, how fast, and that it may be a weekend."""
+        """Inventories that are read after the real ones; nothing but where things are, how fast, and that it may be a weekend.
+
+        Production has its secrets from a vault there, the others from the environment.
+        """
         for environment in ENVIRONMENTS:
             inventory = self._addresses(environment)
-            (inventory / "host_vars").mkdir(parents=True)
+            told = inventory / "host_vars" / PORTAL
+            told.mkdir(parents=True)
             (inventory / "hosts.yml").write_text(yaml.safe_dump({"portals": {"hosts": {PORTAL: None}}}))
-            (inventory / "host_vars" / f"{PORTAL}.yml").write_text(yaml.safe_dump(self._here(environment)))
+            (told / "here.yml").write_text(yaml.safe_dump(self._here(environment)))
+        self._vault_password.write_text("password of the test")
+        secret = VaultSecret(self._vault_password.read_bytes())
+        content = yaml.safe_dump({name.lower(): value for name, value in SECRETS.items()})
+        (self._addresses("production") / "host_vars" / PORTAL / "vault.yml").write_bytes(VaultLib().encrypt(content, secret))
+
+    @property
+    def _vault_password(self) -> Path:
+        return self.folder / "vault-password"
 
     def _addresses(self, environment: str) -> Path:
         return self.folder / "addresses" / environment
