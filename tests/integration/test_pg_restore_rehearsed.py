@@ -8,7 +8,9 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 import typing as t
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,9 +18,6 @@ import pytest
 from tests.integration.backups import APP_ROLE, PORTAL, Site, arguments, argv, environment, flip_a_byte, make_site
 from tests.integration.waiting import wait_for
 from tools.embedded.postgres import EmbeddedPostgres
-
-if t.TYPE_CHECKING:
-    from pathlib import Path
 
 QUESTIONS = [
     {"name": "orders are there", "query": "SELECT count(*) FROM orders", "at_least": 5000, "at_most": 5000.0},
@@ -119,21 +118,36 @@ def test_the_next_older_backup_is_taken_where_the_newest_does_not_restore(site: 
     assert f"Backup {newest} could not be restored, an older one was taken" in done["raw"]
 
 
-def test_what_a_rehearsal_that_was_killed_has_left_is_removed_by_the_next(site: Site, tmp_path: Path) -> None:
+@pytest.fixture
+def scratch() -> t.Iterator[Path]:
+    """Short, because a socket will lie in it."""
+    with tempfile.TemporaryDirectory(prefix="hf-") as folder:
+        yield Path(folder)
+
+
+def test_a_folder_that_is_too_long_for_a_socket_is_refused(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    told = rehearse(site, scratch_dir=str(folder))
+    assert "is too long for the socket of a scratch server" in told["msg"], told
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_rehearsal_that_was_killed_has_left_is_removed_by_the_next(site: Site, scratch: Path) -> None:
     """It is killed while it asks, when its own server runs and holds the restored database."""
-    own = {"state": "rehearsed", "database_url": None, "scratch_dir": str(tmp_path), "canary": "SELECT pg_sleep(600)"}
+    own = {"state": "rehearsed", "database_url": None, "scratch_dir": str(scratch), "canary": "SELECT pg_sleep(600)"}
     child = subprocess.Popen(argv("pg_restore"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(), text=True)
     assert child.stdin
     child.stdin.write(arguments({**site.restore_options(), **own}))
     child.stdin.close()
-    wait_for(lambda: "pg_sleep" in queries(tmp_path), "the question that takes long")
+    wait_for(lambda: "pg_sleep" in queries(scratch), "the question that takes long")
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    wait_for(lambda: not list(tmp_path.glob("*/data/postmaster.pid")), "the end of its server")
-    assert list(tmp_path.glob("holdfast-server-*"))
-    done = rehearse(site, scratch_dir=str(tmp_path))
+    wait_for(lambda: not list(scratch.glob("*/data/postmaster.pid")), "the end of its server")
+    assert list(scratch.glob("holdfast-server-*"))
+    done = rehearse(site, scratch_dir=str(scratch))
     assert done["changed"], done
-    assert list(tmp_path.glob("holdfast-*")) == []
+    assert list(scratch.glob("holdfast-*")) == []
 
 
 def queries(scratch: Path) -> str:

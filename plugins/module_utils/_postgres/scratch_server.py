@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, wait_until
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries import need
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
 
@@ -28,6 +28,7 @@ NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 INITDB_TIMEOUT = 120.0  # seconds
 START_TIMEOUT = 60.0
 STOP_GRACE = 30.0
+LONGEST_SOCKET = 107  # bytes of a path, by the kernel
 # What is in it can be restored again: nothing has to survive a crash.
 SETTINGS = {
     "listen_addresses": "",
@@ -60,6 +61,7 @@ def server_programs(clients: t.Sequence[Client], least_major: int) -> Client:
 @contextlib.contextmanager
 def scratch_server(commands: Commands, clock: Clock, programs: Client, folder: str) -> t.Iterator[str]:
     """Start a server in an empty folder; gives its connection string. It is ended after the block, and with this process."""
+    _require_short(folder)
     prefix = _unprivileged(commands)
     data, log = os.path.join(folder, "data"), os.path.join(folder, "log")
     argv = [*prefix, programs.program("initdb"), f"--pgdata={data}", f"--username={ADMIN}", "--auth=trust", "--encoding=UTF8"]
@@ -78,6 +80,15 @@ def scratch_server(commands: Commands, clock: Clock, programs: Client, folder: s
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(STOP_GRACE)
         stop(child)
+
+
+def _require_short(folder: str) -> None:
+    socket = os.path.join(os.path.abspath(folder), ".s.PGSQL.5432")
+    if len(os.fsencode(socket)) > LONGEST_SOCKET:
+        raise InputError(
+            f"'{folder}' is too long for the socket of a scratch server: {len(os.fsencode(socket))} bytes, {LONGEST_SOCKET} are allowed.",
+            hint="Set scratch_dir to a folder with a shorter path.",
+        )
 
 
 def _wait_for(child: subprocess.Popen[bytes], argv: t.Sequence[str], log: str, url: str, clock: Clock) -> None:

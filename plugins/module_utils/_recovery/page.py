@@ -90,13 +90,13 @@ def _course(rehearsal: Record) -> t.Iterator[str]:
 
 
 def _step(step: Record, first: float, span: float) -> str:
-    bar = ""
+    drawn = ""
     if step["seconds"] is not None:
         began = _seconds(step["began"])
-        bar = course.bar_of(began, began + step["seconds"], first, span, BAR_TONES.get(step["status"], "none"))
+        drawn = course.bar_of(began, began + step["seconds"], first, span, BAR_TONES.get(step["status"], "none"))
     name = f"{step['id']} (critical)" if step["critical"] else step["id"]
     says = f"{step['description']}. {step['says']}" if step["says"] else step["description"]
-    return course.item(name, step["status"], telling.step_line(step), bar, says)
+    return course.item(name, step["status"], telling.step_line(step), drawn, says)
 
 
 def _table(name: str, pairs: telling.Rows, note: str = "") -> t.Iterator[str]:

@@ -87,8 +87,8 @@ def _stage(stage: Record, first: float, span: float) -> str:
     began = _seconds(stage["began"])
     name = stage["name"] if stage["percent"] is None else f"{stage['name']} {stage['percent']} %"
     took = as_duration(ended - began) if stage["ended"] else "not ended"
-    bar = course.bar_of(began, ended, first, span, BAR_TONES.get(stage["status"], "none"))
-    return course.item(name, stage["status"], f"{stage['began']}, {took}", bar, stage["says"])
+    drawn = course.bar_of(began, ended, first, span, BAR_TONES.get(stage["status"], "none"))
+    return course.item(name, stage["status"], f"{stage['began']}, {took}", drawn, stage["says"])
 
 
 def _permission(story: Record) -> t.Iterator[str]:

@@ -24,11 +24,11 @@ def course(items: t.Iterable[str]) -> str:
     return f'<ol class="course">{"".join(items)}</ol>'
 
 
-def item(name: str, status: str, time: str, bar: str, says: str) -> str:
-    """One of them. All are texts, but `bar`, which `bar_of` made; "" draws none."""
+def item(name: str, status: str, time: str, drawn: str, says: str) -> str:
+    """One of them. All are texts, but `drawn`, which `bar_of` made; "" draws none."""
     return (
         f'<li><span class="time">{text(time)}</span><strong>{text(name)}</strong> {badge(status)}'
-        f'<div class="bar" aria-hidden="true">{bar}</div>{text(says)}</li>'
+        f'<div class="bar" aria-hidden="true">{drawn}</div>{text(says)}</li>'
     )
 
 
