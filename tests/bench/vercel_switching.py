@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import threading
 import time
 import typing as t
 
@@ -12,10 +10,9 @@ import requests
 
 from tests.bench.figures import Figure, Goal, Sample, by_turns, figures
 from tests.bench.processes import AnsibleProcess, cost_of_process
+from tests.bench.visitors import SteadyLoad
 from tests.conformance.vercel.clients import NodeClients, VercelCli
-from tools.load.generator import Generator
 from tools.load.mix import Mix, Visit
-from tools.load.records import Records, read_failures
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +65,7 @@ def requests_lost(switch: Switch, clients: NodeClients, home: Path) -> list[Figu
 
 def under_load(switch: Switch, by: Callable[[str], object], home: Path) -> Sample:
     switch.prepare("promote")
-    with Readers(switch.address, home) as readers:
+    with reading(switch.address, home) as readers:
         for action in itertools.islice(itertools.cycle(("promote", "rollback")), SWITCHES):
             by(action)
     return {"lost": len(readers.failures), "pause": 1000 / readers.per_second}
@@ -159,34 +156,8 @@ class PageMix(Mix):
         return self._visit
 
 
-class Readers:
-    """`with Readers(address, folder) as readers: ...`, then what was lost: another status than 200, a reset, or no answer in 30 s."""
-
-    def __init__(self, address: str, folder: Path) -> None:
-        host, _colon, port = address.removeprefix("http://").rstrip("/").partition(":")
-        self._report = folder / f"readers-{time.monotonic_ns()}.json"
-        self._records = Records(self._report)
-        self._generator = Generator((host, int(port)), PageMix(DOMAIN), self._records, connections=CONNECTIONS)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._generator.run(PER_SECOND)))
-        self._began = self._seconds = 0.0
-
-    @property
-    def failures(self) -> list[t.Any]:
-        return read_failures(self._report)
-
-    @property
-    def per_second(self) -> float:
-        return self._generator.tally.sent / self._seconds
-
-    def __enter__(self) -> Readers:
-        self._began = time.monotonic()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._seconds = time.monotonic() - self._began
-        self._loop.call_soon_threadsafe(self._generator.stop)
-        self._thread.join()
-        self._loop.close()
-        self._records.write({"finished": True})
+def reading(address: str, folder: Path) -> SteadyLoad:
+    """People who do nothing but look at the home page."""
+    host, _colon, port = address.removeprefix("http://").rstrip("/").partition(":")
+    report = folder / f"readers-{time.monotonic_ns()}.json"
+    return SteadyLoad((host, int(port)), PageMix(DOMAIN), report, per_second=PER_SECOND, connections=CONNECTIONS)

@@ -41,20 +41,15 @@ class SlotMix(Mix):
         return random.choices(self._visits, weights=(67, 30, 3))[0]
 
 
-class Visitors:
-    """`with Visitors(port, folder) as visitors: ...`, then what was lost. Keep-alive connections at a steady rate, in a thread.
+class SteadyLoad:
+    """`with SteadyLoad(...) as load: ...`, then what was lost. Keep-alive connections at a steady rate, in a thread."""
 
-    With `keys`, each post carries an `Idempotency-Key`.
-    """
-
-    def __init__(self, port: int, folder: Path, *, keys: bool = False) -> None:
-        self._report = folder / f"visitors-{port}-{time.monotonic_ns()}.json"
-        self._records = Records(self._report)
-        mix = SlotMix(f"127.0.0.1:{port}", keys=keys)
-        self._generator = Generator(("127.0.0.1", port), mix, self._records, connections=CONNECTIONS)
-        self._chatters = Chatters(f"http://127.0.0.1:{port}", CHATTERS)
+    def __init__(self, address: tuple[str, int], mix: Mix, report: Path, *, per_second: int, connections: int) -> None:
+        self._report = report
+        self._records = Records(report)
+        self._generator = Generator(address, mix, self._records, connections=connections)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._generator.run(per_second)))
         self._began = self._seconds = 0.0
 
     @property
@@ -63,22 +58,11 @@ class Visitors:
         return read_failures(self._report)
 
     @property
-    def lost(self) -> int:
-        """Those, and websockets that could not be opened or heard nothing."""
-        return len(self.failures) + len(self._chatters.failures)
-
-    @property
-    def cut(self) -> int:
-        """Websockets that the other side ended; their people came back at once."""
-        return self._chatters.cut
-
-    @property
     def per_second(self) -> float:
         return self._generator.tally.sent / self._seconds
 
-    def __enter__(self) -> Visitors:
+    def __enter__(self) -> t.Self:
         self._began = time.monotonic()
-        self._chatters.__enter__()
         self._thread.start()
         return self
 
@@ -86,9 +70,32 @@ class Visitors:
         self._seconds = time.monotonic() - self._began
         self._loop.call_soon_threadsafe(self._generator.stop)
         self._thread.join()
-        self._chatters.__exit__()
         self._loop.close()
         self._records.write({"finished": True})
 
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._generator.run(PER_SECOND))
+
+class Visitors(SteadyLoad):
+    """Those of a router on a port, with websockets beside the requests. With `keys`, each post carries an `Idempotency-Key`."""
+
+    def __init__(self, port: int, folder: Path, *, keys: bool = False) -> None:
+        report, mix = folder / f"visitors-{port}-{time.monotonic_ns()}.json", SlotMix(f"127.0.0.1:{port}", keys=keys)
+        super().__init__(("127.0.0.1", port), mix, report, per_second=PER_SECOND, connections=CONNECTIONS)
+        self._chatters = Chatters(f"http://127.0.0.1:{port}", CHATTERS)
+
+    @property
+    def lost(self) -> int:
+        """Failed requests, and websockets that could not be opened or heard nothing."""
+        return len(self.failures) + len(self._chatters.failures)
+
+    @property
+    def cut(self) -> int:
+        """Websockets that the other side ended; their people came back at once."""
+        return self._chatters.cut
+
+    def __enter__(self) -> t.Self:
+        self._chatters.__enter__()
+        return super().__enter__()
+
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
+        self._chatters.__exit__()

@@ -41,13 +41,7 @@ def tell(chain: Chain, wanted: str) -> dict[str, t.Any]:
         "entry": {name: getattr(entry, name) for name in ("number", "at", "previous", "hash")},
         "release": live["id"] if live else None,
         "trend": [_point(each) for each in rehearsals[: rehearsals.index(entry) + 1]][-TREND:],
-        "ledger": {
-            "length": len(chain.entries),
-            "at": chain.entries[-1].at,
-            "head": chain.head,
-            "intact": chain.problem is None,
-            "problem": chain.problem,
-        },
+        "ledger": chain.shown(),
     }
 
 

@@ -96,6 +96,16 @@ class Chain:
         """Number and hash of the newest entry; 0 and null in an empty ledger."""
         return {"number": self.entries[-1].number, "hash": self.entries[-1].hash} if self.entries else {"number": 0, "hash": None}
 
+    def shown(self) -> dict[str, t.Any]:
+        """What a report says of a ledger that holds entries: how long it is, since when, and whether it is whole."""
+        return {
+            "length": len(self.entries),
+            "at": self.entries[-1].at,
+            "head": self.head,
+            "intact": self.problem is None,
+            "problem": self.problem,
+        }
+
 
 def link(contents: t.Iterable[tuple[int, bytes]]) -> Chain:
     """Check stored entries, given as (number by their name, content) in the order of their names."""

@@ -39,13 +39,7 @@ def tell(chain: Chain, wanted: str) -> Record:
         "proofs": [{**entry.data, "at": entry.at} for entry in about if entry.event == "proof.recorded"],
         "undone": [stage for stage in stages(own) if stage["name"] == "undo"],
         "entries": [_listed(entry) for entry in about],
-        "ledger": {
-            "length": len(chain.entries),
-            "at": chain.entries[-1].at,
-            "head": chain.head,
-            "intact": chain.problem is None,
-            "problem": chain.problem,
-        },
+        "ledger": chain.shown(),
     }
 
 
