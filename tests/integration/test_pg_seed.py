@@ -270,14 +270,35 @@ def test_a_row_that_somebody_holds_is_waited_for_and_tried_again(lab: Lab) -> No
     assert lab.rows("select name from category where id = 'C1'") == [("Basins",)]
 
 
+def test_a_run_that_was_killed_has_changed_nothing_and_the_next_one_begins_anew(lab: Lab) -> None:
+    """Its first table is written, and its second one waits for a row of somebody else's."""
+    with psycopg.connect(lab.url) as other:
+        other.execute("insert into part (id, name) values ('P1', 'not yet')")
+        child = start_module("pg_seed", **lab.options(CATEGORY, PART, lock_timeout=600))
+        assert _sessions(lab, until=lambda found: found == ["Lock"]) == ["Lock"]
+        child.kill()
+        child.communicate()
+        other.rollback()
+    assert _sessions(lab, until=lambda found: not found) == []
+    assert lab.everything() == []
+    assert counts(lab.seed(CATEGORY, PART)) == (4, 0, 0)
+
+
+def _sessions(lab: Lab, *, until: t.Callable[[list[str]], bool]) -> list[str]:
+    """What the module's sessions wait for, once it is as wanted."""
+    found: list[str] = []
+    for _attempt in range(600):
+        query = "select wait_event_type from pg_stat_activity where application_name = 'holdfast.webops pg_seed'"
+        found = [str(row[0]) for row in lab.rows(query)]
+        if until(found):
+            break
+        lab.rows("select pg_sleep(0.1)")
+    return found
+
+
 def _let_go(lab: Lab, other: psycopg.Connection[t.Any]) -> None:
     """End the other transaction once the module waits for it; the row has changed then, so the module has to begin anew."""
-    waiting = "select count(*) from pg_stat_activity where application_name = 'holdfast.webops pg_seed' and wait_event_type = 'Lock'"
-    with psycopg.connect(lab.url, autocommit=True) as watcher:
-        for _attempt in range(600):
-            if watcher.execute(waiting).fetchall() != [(0,)]:
-                break
-            watcher.execute("select pg_sleep(0.1)")
+    _sessions(lab, until=lambda found: found == ["Lock"])
     other.commit()
 
 
