@@ -36,8 +36,8 @@ def url(port: int, password: str, *, user: str = ADMIN, database: str = ADMIN) -
     return f"postgresql://{user}:{password}@{HOST}:{port}/{database}"
 
 
-def initialise(data_dir: Path, password: str) -> None:
-    """Make a cluster that wants a password from everybody; a finished one is left as it is.
+def initialise(data_dir: Path, password: str, *, admin: str = ADMIN, options: t.Sequence[str] = ()) -> None:
+    """Make a cluster that wants a password from everybody; a finished one is left as it is. `options` are more of initdb's.
 
     It is made beside its final place and renamed, so that a killed run leaves no half-made cluster.
     """
@@ -48,9 +48,9 @@ def initialise(data_dir: Path, password: str) -> None:
         cluster, password_file = Path(scratch, "cluster"), Path(scratch, "password")
         password_file.write_text(password)
         password_file.chmod(0o600)
-        _give_to_server(Path(scratch), password_file)
-        argv = [*unprivileged(), str(bin_dir() / "initdb"), "--pgdata", str(cluster), "--username", ADMIN, "--pwfile", str(password_file)]
-        argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-instructions"]
+        give_to_server(Path(scratch), password_file)
+        argv = [*unprivileged(), str(bin_dir() / "initdb"), "--pgdata", str(cluster), "--username", admin, "--pwfile", str(password_file)]
+        argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-instructions", *options]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode != 0:
             raise EmbeddedError(f"initdb failed in {data_dir}: {last_lines(done.stderr)}")
@@ -108,7 +108,8 @@ class EmbeddedPostgres(Server):
         return Child(argv, self.home / "postgres.log", stop_signal=signal.SIGINT)
 
 
-def _give_to_server(*paths: Path) -> None:
+def give_to_server(*paths: Path) -> None:
+    """Let the user that the server runs as have these, where it is another one."""
     owner = owner_outside()
     for path in paths if owner else ():
         os.chown(path, *t.cast("tuple[int, int]", owner))

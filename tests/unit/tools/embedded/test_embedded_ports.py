@@ -35,10 +35,8 @@ def test_a_port_that_somebody_listens_on_is_not_free() -> None:
     assert is_free(free_port())
 
 
-def test_a_taken_port_is_named_with_its_purpose_and_the_way_out() -> None:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        listener.listen()
-        taken = listener.getsockname()[1]
-        with pytest.raises(EmbeddedError, match=rf"port {taken} \(for PostgreSQL\) is taken.*make demo PORT_BASE=\d+"):
-            require_free(Ports(taken - 4))
+def test_a_taken_port_is_named_with_its_purpose_and_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = DEFAULT_BASE + 4
+    monkeypatch.setattr("tools.embedded.ports.is_free", lambda port: port != taken)
+    with pytest.raises(EmbeddedError, match=rf"port {taken} \(for PostgreSQL\) is taken.*make demo PORT_BASE=\d+"):
+        require_free(Ports(DEFAULT_BASE))
