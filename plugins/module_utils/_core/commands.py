@@ -106,16 +106,17 @@ class Commands:
         stdout: int | t.IO[bytes] = subprocess.DEVNULL,
         stderr: int | t.IO[bytes] = subprocess.DEVNULL,
         pass_fds: t.Sequence[int] = (),
+        inherit: bool = True,
     ) -> subprocess.Popen[bytes]:
         """Start a child for a pipeline, in a process group of its own; the caller must end it (`stop`).
 
-        It inherits `pass_fds` under their numbers, and no other file.
+        It inherits `pass_fds` under their numbers, and no other file; without `inherit`, nothing of our environment either.
         """
         try:
             # run_command reads everything into memory and knows no deadline; backups are streams.
             return subprocess.Popen(  # pylint: disable=ansible-bad-function
                 list(argv),
-                env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
+                env={**(os.environ if inherit else {}), "LC_ALL": "C.UTF-8", **(env or {})},
                 cwd=cwd,
                 stdin=stdin,
                 stdout=stdout,

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.clouds import READ_AT_ONCE, refuses_unconditional
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import (
     AlreadyExistsError,
@@ -22,7 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface 
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.keys import check_key, folder_of
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.uploading import MIB, QueuedUpload
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.blob import API_URL, BlobApi
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 
 SMALLEST_PART = 8 * MIB
 MOST_PARTS = 9_000

@@ -10,12 +10,12 @@ import contextlib
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.pacing import GRACE, Pace
 from ansible_collections.holdfast.webops.plugins.module_utils._core.progress import Progress
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import deployments, serving
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.deployments import Deployment
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import LostAnswerError
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.pacing import GRACE, Pace
 
 # Seconds between two looks: short for what is ready at once, long for builds of minutes.
 FIRST, GROWTH, LONGEST = 0.2, 1.4, 5.0

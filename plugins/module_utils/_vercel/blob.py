@@ -15,7 +15,8 @@ import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Access, Answer, Api, Ask
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import Answer, Ask
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Access, Api
 
 API_URL = "https://vercel.com/api/blob"
 API_VERSION = "12"
@@ -46,7 +47,7 @@ class BlobApi:
     def __init__(self, api_url: str, token: str, store_id: str, clock: Clock) -> None:
         self._api_url = api_url
         self._headers = {"x-api-version": API_VERSION, "x-vercel-blob-store-id": store_id}
-        access = Access(api_url, token, "", REQUEST_SECONDS)
+        access = Access(api_url, token, REQUEST_SECONDS)
         self._api = Api(access, clock, Deadline(clock, OPERATION_SECONDS))
 
     def put(self, pathname: str, data: bytes, *, replaces: str | None) -> dict[str, t.Any]:

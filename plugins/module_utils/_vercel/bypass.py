@@ -16,8 +16,8 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.files import read_if_there, write_atomic
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import LostAnswerError
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.serving import read_project
 
 SCOPE = "automation-bypass"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError, Query
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import deployments
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.deployments import ATTEMPT, Deployment
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 
 # How often the answer may be "files are missing" or lost before something else must be wrong.
 ROUNDS = 6

@@ -16,6 +16,7 @@ import uuid
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import Query
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import (
     archive,
@@ -28,7 +29,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._vercel import (
     serving,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.access import Params, open_api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.awaiting import saying_what_is_live, wait_ready
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.deployments import (
     ATTEMPT,

@@ -13,7 +13,8 @@ import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import Query
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 
 Deployment = dict[str, t.Any]

@@ -13,11 +13,12 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError, Query
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import serving
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.access import Params, open_api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 
 ROUNDS = 4
 PAGE = 100

@@ -14,11 +14,11 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError, Query
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import remembering, serving, variables
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.access import Params, open_api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.variables import Change, Comparison, Present, Wanted
 
 # A lost answer is followed by another look and another plan.

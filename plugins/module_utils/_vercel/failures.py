@@ -33,14 +33,6 @@ class ApiError(WebopsError):
         super().__init__(f"Vercel would not {what}: {said} ({marks}).", hint=_hint(status, data))
 
 
-class LostAnswerError(WebopsError):
-    """A request that must not simply be sent again may have been carried out, or not: only looking can tell."""
-
-
-class UnreachableError(WebopsError):
-    """Vercel did not answer, or only with errors of its own, as often as it was asked."""
-
-
 def error_object(body: t.Any) -> dict[str, t.Any]:
     """The error inside an answer: under `error`, under `err`, or bare."""
     if not isinstance(body, dict):

@@ -11,10 +11,11 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import Query
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import deployments, rolling, serving, targets
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.access import open_api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.serving import Serving
 
 MOST = 1000

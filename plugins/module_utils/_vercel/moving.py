@@ -13,11 +13,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, DeadlineError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError, Query
+from ansible_collections.holdfast.webops.plugins.module_utils._core.pacing import Pace
 from ansible_collections.holdfast.webops.plugins.module_utils._core.progress import Progress
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import serving
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api, Query
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.pacing import Pace
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.serving import Serving
 
 ROUNDS = 4

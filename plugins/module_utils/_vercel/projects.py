@@ -12,11 +12,12 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, NotFoundError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import bypass, serving, settings
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.access import open_api
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.settings import Plain
 
 # How often a project is made whose answers are lost.

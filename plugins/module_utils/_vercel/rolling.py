@@ -13,10 +13,11 @@ import dataclasses
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, DeadlineError, InputError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.pacing import Pace
 from ansible_collections.holdfast.webops.plugins.module_utils._core.progress import Progress
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.pacing import Pace
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 
 ROUNDS = 4
 FIRST, GROWTH, LONGEST = 0.2, 1.4, 5.0

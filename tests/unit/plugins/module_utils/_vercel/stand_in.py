@@ -44,6 +44,6 @@ class StandIn:
 
 def client(clock: FakeClock, stand_in: StandIn, *, seconds: float = 60.0, team: str = "team_1") -> Api:
     """A client of that session."""
-    api = Api(Access("https://api.example.com", TOKEN, team, 30.0), clock, Deadline(clock, seconds))
+    api = Api(Access("https://api.example.com", TOKEN, 30.0, team=team), clock, Deadline(clock, seconds))
     api._session = stand_in
     return api

@@ -7,7 +7,8 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError, LostAnswerError, UnreachableError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import LostAnswerError, UnreachableError
+from ansible_collections.holdfast.webops.plugins.module_utils._vercel.failures import ApiError
 from tests.unit.fake_clock import FakeClock
 
 from .stand_in import TOKEN, Said, StandIn, client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.patience import UNSAID
 from ansible_collections.holdfast.webops.plugins.module_utils._vercel import patience
 
 NOW = 1_795_290_000.0
@@ -18,15 +19,9 @@ NOW = 1_795_290_000.0
         ({}, {"error": {"limit": {"reset": NOW + 25200}}}, 25200.0),
         ({"X-RateLimit-Reset": str(int(NOW) + 4)}, {}, 4.0),
         ({"X-RateLimit-Reset": str(int(NOW) - 4)}, {}, 0.0),
-        ({"Retry-After": "soon"}, ["no", "object"], patience.UNSAID),
-        ({}, None, patience.UNSAID),
+        ({"Retry-After": "soon"}, ["no", "object"], UNSAID),
+        ({}, None, UNSAID),
     ],
 )
 def test_a_429_is_believed_in_the_order_retry_after_body_header(headers: dict[str, str], body: object, seconds: float) -> None:
     assert patience.after_limit(headers, body, NOW) == pytest.approx(seconds)
-
-
-def test_failures_are_answered_with_growing_pauses_and_at_last_with_none() -> None:
-    pauses = [patience.after_failure(number) for number in range(1, patience.TRIES)]
-    assert pauses == [0.25, 0.5, 1.0, 2.0, 4.0]
-    assert patience.after_failure(patience.TRIES) is None

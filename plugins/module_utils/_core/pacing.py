@@ -6,23 +6,26 @@
 
 from __future__ import annotations
 
-from ansible_collections.holdfast.webops.plugins.module_utils._vercel.api import Api
+import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import HostedApi
+
+Session = t.TypeVar("Session", bound=HostedApi)
 # Seconds for the last looks, after the task's own time is over.
 GRACE = 10.0
 
 
-class Pace:
+class Pace(t.Generic[Session]):
     """The pauses between looks, in seconds: `first`, then longer by `growth` up to `longest`."""
 
-    def __init__(self, api: Api, first: float, growth: float, longest: float) -> None:
+    def __init__(self, api: Session, first: float, growth: float, longest: float) -> None:
         self._api = api
         self._pause = first
         self._growth = growth
         self._longest = longest
 
     @property
-    def looking(self) -> Api:
+    def looking(self) -> Session:
         """The client to look with: the look at the end of the time may end after it."""
         return self._api.within(self._api.deadline.remaining() + GRACE)
 
