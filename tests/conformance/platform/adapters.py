@@ -55,6 +55,9 @@ class Adapter(t.Protocol):
     def artefact(self, version: str, behaviour: Behaviour) -> str:
         """Path of a built release on the controller, the same for the same arguments; empty where the platform builds by itself."""
 
+    def commit(self, version: str, behaviour: Behaviour) -> str:
+        """The commit that the release was made of, the same for the same arguments."""
+
 
 def _host() -> contextlib.AbstractContextManager[Adapter]:
     from tests.conformance.platform.host import open_platform
@@ -68,4 +71,14 @@ def _vercel() -> contextlib.AbstractContextManager[Adapter]:
     return open_platform()
 
 
-ADAPTERS: dict[str, t.Callable[[], contextlib.AbstractContextManager[Adapter]]] = {"host": _host, "vercel": _vercel}
+def _gitpublish() -> contextlib.AbstractContextManager[Adapter]:
+    from tests.conformance.platform.gitpublish import open_platform
+
+    return open_platform()
+
+
+ADAPTERS: dict[str, t.Callable[[], contextlib.AbstractContextManager[Adapter]]] = {
+    "host": _host,
+    "vercel": _vercel,
+    "gitpublish": _gitpublish,
+}

@@ -36,6 +36,7 @@ class Release:
     """What the contract calls a release."""
 
     version: str
+    commit: str
     artifact: str
     replaces: str | None = None
 
@@ -46,7 +47,7 @@ class Release:
     def as_fact(self) -> dict[str, t.Any]:
         """`platform_release`."""
         sha256 = hashlib.sha256(Path(self.artifact).read_bytes()).hexdigest() if self.artifact else ""
-        about = {"id": self.id, "version": self.version, "commit": f"commit-{self.version}", "replaces": self.replaces}
+        about = {"id": self.id, "version": self.version, "commit": self.commit, "replaces": self.replaces}
         return {**about, "artifact": self.artifact, "artifact_sha256": sha256}
 
 
@@ -91,7 +92,8 @@ class Environment:
         }
 
     def release(self, version: str, behaviour: Behaviour = Behaviour.GOOD, *, replaces: Release | None = None) -> Release:
-        return Release(version, self.adapter.artefact(version, behaviour), replaces.id if replaces else None)
+        made = self.adapter.commit(version, behaviour), self.adapter.artefact(version, behaviour)
+        return Release(version, *made, replaces.id if replaces else None)
 
     def call(self, *calls: Mapping[str, t.Any], **variables: t.Any) -> list[Answer]:
         """Run task files of the contract, all in one playbook; what each said."""
@@ -137,7 +139,8 @@ class Environment:
 
     def wanted(self, version: str, behaviour: Behaviour = Behaviour.GOOD) -> dict[str, t.Any]:
         """The variables of a deploy."""
-        return {"portal_deploy_version": version, "portal_deploy_artifact": self.adapter.artefact(version, behaviour)}
+        made = {"artifact": self.adapter.artefact(version, behaviour), "commit": self.adapter.commit(version, behaviour)}
+        return {"portal_deploy_version": version, **{f"portal_deploy_{name}": value for name, value in made.items()}}
 
     def play(self, name: str, *more: str, sabotage: Mapping[str, t.Any] | None = None, **variables: t.Any) -> Run:
         """A playbook as a user runs it; `sabotage` as tests/integration/callbacks/saboteur.py takes it."""
