@@ -48,8 +48,14 @@ def failure_reason(result: Result) -> str:
     if not isinstance(items, list):
         return str(result.get("msg") or result.get("reason") or "the task gave no reason")
     failed = [item for item in items if item.get("failed") or item.get("unreachable")]
-    named = [f"{item.get('item')}: {failure_reason(item)}" if len(items) > 1 else failure_reason(item) for item in failed]
+    named = [f"{_looped(item)}{failure_reason(item)}" if len(items) > 1 else failure_reason(item) for item in failed]
     return " ".join(named) or str(result.get("msg") or "the task gave no reason")
+
+
+def _looped(item: Result) -> str:
+    """What the round of a loop was about, to be said before its reason; nothing where it has no short name."""
+    name = item.get(item.get("ansible_loop_var") or "item")
+    return f"{name}: " if isinstance(name, str) else ""
 
 
 def platform_status(results: t.Sequence[Result], routers: t.Sequence[str]) -> dict[str, t.Any]:
