@@ -1,4 +1,4 @@
-"""The host after it lost a table and went back to the moment before."""
+"""The host after it lost a table and then its database, and went back to the moment before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 testinfra_hosts = ["podman://holdfast-molecule-rec1"]
 
 FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-SECRETS = ("database_superuser", "database_owner", "repository", "s3_key", "s3_secret")
+SECRETS = ("database_superuser", "database_owner", "preview_token", "repository", "s3_key", "s3_secret")
 TIMERS = [f"pgbackrest-shop-{kind}-repo{number}.timer" for kind in ("full", "incr") for number in (1, 2)]
 
 
@@ -53,6 +53,32 @@ def test_the_old_cluster_is_kept_and_the_scratch_one_is_gone(host: t.Any) -> Non
     names = host.check_output("ls /var/lib/postgresql/15").split()
     assert [name for name in names if not name.startswith("main.before-")] == ["main"]
     assert len(names) == 2
+
+
+def test_the_portal_is_open_again_and_its_application_may_write(host: t.Any) -> None:
+    assert "maint 0" in host.file("/srv/shop/router/slots.map").content_string
+    assert query(host, "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'shop'") == "t"
+
+
+def test_the_ledger_tells_the_recovery_and_its_report_is_there(host: t.Any) -> None:
+    names = host.check_output("ls /var/lib/holdfast/ledger/shop/ledger").split()
+    entries = [json.loads(host.file(f"/var/lib/holdfast/ledger/shop/ledger/{name}").content_string) for name in names]
+    assert [entry["event"] for entry in entries if entry["event"] != "recovery.stepped"] == [
+        "recovery.started",
+        "restore.completed",
+        "recovery.completed",
+    ]
+    steps = [(step["id"], step["status"]) for step in entries[-1]["data"]["evidence"]["steps"]]
+    assert steps == [
+        ("assess", "completed"),
+        ("database", "completed"),
+        ("storage", "left out"),
+        ("application", "completed"),
+        ("integrations", "left out"),
+        ("system_test", "completed"),
+    ]
+    name = entries[-1]["data"]["rehearsal_id"]
+    assert host.file(f"/var/lib/holdfast/recoveries/{name}.html").contains("The portal was recovered")
 
 
 @pytest.mark.parametrize("timer", TIMERS)
