@@ -79,6 +79,18 @@ def options_of_call(specs: Values, role: str, entry: str) -> dict[str, t.Any]:
     return {**own, **needed}
 
 
+def calls_within(tasks: t.Any) -> list[tuple[str, str]]:
+    """(role, entry point) of every role of this collection that these tasks include by its name, those in blocks too."""
+    found = []
+    for task in tasks or []:
+        included = task.get("ansible.builtin.include_role") or {}
+        collection, _dot, role = str(included.get("name", "")).rpartition(".")
+        if collection == "holdfast.webops" and "{{" not in role:
+            found.append((role, str(included.get("tasks_from", "main"))))
+        found += calls_within([inner for part in ("block", "rescue", "always") for inner in task.get(part) or []])
+    return found
+
+
 def misfits(options: Values, values: Values) -> list[str]:
     """What Ansible will say about these values once the role is called, without secrets."""
     result = ArgumentSpecValidator(dict(options)).validate(plain(values), validate_role_argument_spec=True)
@@ -148,7 +160,10 @@ class ActionModule(ActionBase):
         values, found = self._worked_out(options, {**FILLED_IN_LATER, **self._own_values(role, given), **given})
         missing = {name: {**options[name], "required": False} for name in options if name not in values and name in given}
         wrong = misfits({**options, **missing}, values)
-        return self._unknown(role, given) + found + ([f"The variables of the role {role}: {'; '.join(wrong)}."] if wrong else [])
+        found = self._unknown(role, given) + found + ([f"The variables of the role {role}: {'; '.join(wrong)}."] if wrong else [])
+        # A role that builds on another one has that one's variables too.
+        deeper = [self._wrong_in_call(other, its_entry, given) for other, its_entry in calls_within(self._tasks(role, entry, given))]
+        return found + [sentence for sentences in deeper for sentence in sentences if sentence not in found]
 
     def _wrong_checks(self, names: t.Sequence[str], base_url: str, given: Values) -> list[str]:
         if not re.match("https?://[^/]", base_url):
@@ -178,6 +193,9 @@ class ActionModule(ActionBase):
     def _specs(self, role: str, given: Values) -> Values:
         path = self._role_path(given).parent / role / "meta" / "argument_specs.yml"
         return t.cast("Values", yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    def _tasks(self, role: str, entry: str, given: Values) -> t.Any:
+        return self._loader.load_from_file(str(self._role_path(given).parent / role / "tasks" / f"{entry}.yml"))
 
     def _role_path(self, task_vars: Values) -> pathlib.Path:
         path = task_vars.get("role_path")

@@ -31,13 +31,13 @@ options:
           - V(http) asks a URL and judges the answer.
           - V(security_headers) compares the headers of an answer with a policy.
           - V(tls) looks at a certificate and at the protocols of an encrypted port.
-          - V(dns) asks for the records of a name.
-          - V(tcp) connects to a port.
+          - V(dns) asks for the records of a name. V(tcp) connects to a port.
           - V(postgres) connects to a database, asks it a question and looks how the server is.
           - V(supabase) asks a Supabase project how its services are.
           - V(storage) writes, reads and deletes a small object in a store.
           - V(backup) looks how old the newest backup is, and the newest one that was proven by a restore.
           - V(backup_policies) looks whether the backups that the ledger remembers are as their policies want them.
+          - V(rehearsal) looks how old the last rehearsal of the recovery is that went well, by the ledger.
           - V(page) loads a page and everything it references on its own origin.
           - V(web_vitals) opens a page in a headless Chromium and measures what a user waits for.
           - V(smtp) talks to a mail server and sends no mail.
@@ -45,7 +45,8 @@ options:
         type: str
         required: true
         choices:
-          [http, security_headers, tls, dns, tcp, postgres, supabase, storage, backup, backup_policies, page, web_vitals, smtp, command]
+          [http, security_headers, tls, dns, tcp, postgres, supabase, storage, backup, backup_policies, rehearsal, page, web_vitals, smtp,
+           command]
       critical:
         description: Whether a failure of this check makes the verdict V(critical); otherwise it makes it V(degraded).
         type: bool
@@ -79,14 +80,13 @@ options:
             C(database_bytes), which is measured only when it has a limit.
           - For V(supabase) C(slowest_ms), C(services) (least) and C(healthy_services) (least).
           - For V(storage) C(write_ms), C(read_ms) and C(delete_ms).
-          - For V(backup_policies) C(late) and C(doubtful), numbers of policies.
+          - For V(backup_policies) C(late) and C(doubtful), numbers of policies. For V(rehearsal) C(good_days); not given, it fails over 35.
           - For V(backup) C(newest_hours), C(proven_hours) and C(backups) (least). Not given, C(newest_hours) fails over 26 and
             C(proven_hours) over 192.
           - For V(page) C(total_ms), C(page_bytes) and C(requests). Not given, C(total_ms) fails over 2000.
           - For V(web_vitals) C(lcp_ms), C(cls), C(inp_ms) and C(fid_ms). Not given, they fail over 2500, 0.1, 200 and 100.
             Also C(images_without_alt), C(fields_without_label) and C(skipped_headings), which have no limits when not given.
-          - For V(smtp) C(connect_ms) and C(total_ms).
-          - For V(command) C(total_ms).
+          - For V(smtp) C(connect_ms) and C(total_ms), for V(command) C(total_ms).
         type: dict
       groups:
         description: Groups of the check, such as V(smoke) or V(security). M(holdfast.webops.health_check) can run some of them.
@@ -260,12 +260,12 @@ options:
         type: str
       store:
         description:
-          - The object store, for V(storage) and V(backup), and that of the ledger for V(backup_policies).
+          - The object store, for V(storage) and V(backup), and that of the ledger for V(backup_policies) and V(rehearsal).
           - A URL as the modules for backups know it, such as V(s3://bucket/prefix).
         type: str
       store_options:
         description:
-          - How to reach the store, for V(storage), V(backup) and V(backup_policies). A V(file://) store takes none.
+          - How to reach the store, for V(storage), V(backup), V(backup_policies) and V(rehearsal). A V(file://) store takes none.
           - The modules for backups describe these options in full.
         type: dict
         suboptions:
@@ -324,7 +324,7 @@ options:
             type: str
             choices: [governance, compliance]
       portal:
-        description: The name under which the backups were made, for V(backup) and V(backup_policies).
+        description: The name under which the backups were made, for V(backup) and V(backup_policies), and of the ledger for V(rehearsal).
         type: str
       require_proof:
         description: Whether one of the backups must have been proven by a restore, for V(backup). V(true) when not given.

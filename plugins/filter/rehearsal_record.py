@@ -34,7 +34,8 @@ options:
     required: true
   seen:
     description: C(began) and C(ended), C(backups) as M(holdfast.webops.pg_backup_info) lists them, C(restore) as
-      M(holdfast.webops.pg_restore) returned it, C(versions).
+      M(holdfast.webops.pg_restore) returned it, C(versions), and C(kind), which is V(rehearsal) when it is left out, or V(recovery).
+      Where there was one, also C(points), C(physical), C(buckets), C(application), C(health), and C(problems), a list of sentences.
     type: dict
     required: true
 """
@@ -66,7 +67,9 @@ def rehearsal_record(steps: t.Any, done: t.Any, targets: t.Any, seen: t.Any) -> 
     wanted, found = plain(targets), plain(seen)
     promised = Targets(float(wanted["rto"]), float(wanted["rpo"]), int(wanted["allowed_failures"]))
     moments = (parse_iso(found["began"]), parse_iso(found["ended"]))
-    return record(checked_plan(plain(steps)), plain(done), promised, Seen(*moments, found["backups"], found["restore"], found["versions"]))
+    kind = found.get("kind", "rehearsal")
+    seen_there = Seen(*moments, found["backups"], found["restore"], found["versions"], kind, found)
+    return record(checked_plan(plain(steps)), plain(done), promised, seen_there)
 
 
 class FilterModule:

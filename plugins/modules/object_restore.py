@@ -16,7 +16,8 @@ description:
     To know that, objects of the same size are read; what was written is read back too.
   - With O(state=proven) the snapshot is restored into a place that is emptied again, listed, read back and compared with what was read from
     the source. The proof is written beside the manifest in every destination that holds the snapshot.
-  - A content is fetched from the first destination where it is what was written; a damaged copy never gets an object's name.
+  - A content is fetched from the first destination where it is what was written; a damaged copy never gets an object's name. A
+    destination that cannot be read is a warning, as long as another one can be.
   - The bucket must exist. A V(file://) target keeps no attributes, and cannot hold a name that is also the folder of another one.
 requirements:
   - pyrage (Python library) or age (program), for encrypted backups
@@ -48,8 +49,9 @@ options:
       - V(restored) makes O(target) hold what the snapshot has.
       - V(proven) restores into O(target), or where that is left out into a private folder in O(scratch_dir), compares it, and removes it.
         O(target) must be empty then.
+      - V(rehearsed) does what V(proven) does, each time anew, and may take an older snapshot, see O(fallbacks).
     type: str
-    choices: [restored, proven]
+    choices: [restored, proven, rehearsed]
     default: restored
   backup:
     description:
@@ -79,8 +81,13 @@ options:
   proof_max_age:
     description: For O(state=proven), make no new proof while one is younger than this, in seconds. Left out, any proof will do.
     type: int
+  fallbacks:
+    description: With O(state=rehearsed), how many older snapshots may be tried when one cannot be restored.
+    type: int
+    default: 0
   scratch_dir:
-    description: For O(state=proven), directory for the private folder. Left out, it is the system's directory for temporary files.
+    description: For O(state=proven) and O(state=rehearsed), directory for the private folder. Left out, it is the system's directory for
+      temporary files.
     type: path
   wait_timeout:
     description: How long it may take, in seconds.
@@ -161,7 +168,7 @@ plan:
       type: int
       sample: 10
 proof:
-  description: The newest proof of the snapshot with O(state=proven), V(null) while there is none.
+  description: The newest proof of the snapshot with O(state=proven) or O(state=rehearsed), V(null) while there is none.
   returned: success
   type: dict
   contains:
@@ -193,6 +200,29 @@ proof:
       description: How long it took, in seconds.
       type: float
       sample: 41.2
+rehearsal:
+  description: With O(state=rehearsed), what it showed. V(null) in check mode and with the other states.
+  returned: success
+  type: dict
+  contains:
+    ended:
+      description: When it ended.
+      type: str
+      sample: "2026-11-22T04:00:09.123456Z"
+    seconds:
+      description: How long restoring and comparing took.
+      type: float
+      sample: 41.2
+    samples:
+      description: C(sha256) and C(size) of some of the objects that were compared.
+      type: list
+      elements: dict
+      sample: [{"sha256": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9", "size": 1}]
+    passed_over:
+      description: Newer snapshots that could not be restored, each with C(backup) and C(reason).
+      type: list
+      elements: dict
+      sample: []
 """
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.restoring import run
@@ -210,7 +240,7 @@ def main() -> None:
             **SIGNERS_ARGUMENTS,
             "portal": {"type": "str", "required": True},
             "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["restored", "proven"], "default": "restored"},
+            "state": {"type": "str", "choices": ["restored", "proven", "rehearsed"], "default": "restored"},
             "backup": {"type": "str", "default": "latest"},
             "prefix": {"type": "str", "default": ""},
             "confirm": {"type": "str"},
@@ -218,6 +248,7 @@ def main() -> None:
             "identity_file": {"type": "path"},
             "jobs": {"type": "int", "default": 8},
             "proof_max_age": {"type": "int"},
+            "fallbacks": {"type": "int", "default": 0},
             "scratch_dir": {"type": "path"},
             "wait_timeout": {"type": "int", "default": 14400},
         },

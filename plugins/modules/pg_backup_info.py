@@ -13,6 +13,7 @@ author: Holdfast contributors (@holdfast-webops)
 description:
   - Reads the catalog of all destinations and says of each backup whether it is complete, partial or damaged, and when it was last proven.
   - Objects without a manifest, as a killed run of M(holdfast.webops.pg_backup) may leave, are no backup and are not listed.
+  - A destination that cannot be read is a warning, as long as another one can be.
 extends_documentation_fragment:
   - holdfast.webops.store.destinations
   - holdfast.webops.backup.signers

@@ -121,6 +121,10 @@ recovery_points:
           description: The cluster, V(null) with O(data_dir).
           type: str
           sample: 15/main
+        provable:
+          description: Whether a restore can be proven beside the live cluster, which is V(true) with pgBackRest.
+          type: bool
+          sample: true
         oldest:
           description: End of the oldest backup from which the archived WAL leads to the present.
           type: str

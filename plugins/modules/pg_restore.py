@@ -17,7 +17,7 @@ description:
     manifest.
   - With O(jobs) above 1 nothing is touched before the archive was fetched, found to be what was written (SHA-256), and decrypted. With
     V(1) it goes from the store into the new database without a place on a disk of ours, and is checked at its end. A copy that is damaged
-    is passed over for one in another destination.
+    is passed over for one in another destination, and a destination that cannot be read is a warning, as long as another one can be.
   - Refused before anything is touched are servers of an older major version, a missing extension or role, a scratch directory or (where
     the server runs on the same host) a server's disk that is too small, and a key that does not fit.
   - Settings, privileges, connection limit, comment, encoding and locale of the database itself are those of the database that is replaced.
@@ -104,6 +104,12 @@ options:
         restored.
     type: int
     default: 0
+  keep_for:
+    description:
+      - With O(state=rehearsed), the restored database is kept for so many seconds, for an application to be started on it, until
+        M(holdfast.webops.rehearsal_scratch) removes it.
+      - A server that was started for it then ends by itself. It listens on the loopback interface, and asks for a password.
+    type: float
   portal:
     description: Name of the portal whose backups are looked at. Required with O(destinations).
     type: str
@@ -417,6 +423,10 @@ rehearsal:
     schema_compared:
       description: Whether the schema was compared too.
       type: bool
+    kept:
+      description: With O(keep_for), the folder of what is kept, and C(url_file) with the connection to it. Else V(null).
+      type: dict
+      sample: null
 comparisons:
   description:
     - What was compared with the source; each table, each sequence, the large objects and the schema.

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rehearsal_page
-short_description: Write a report about a rehearsal of the recovery
+short_description: Write a report about a recovery or its rehearsal
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
-  - "Tells the story of one rehearsal as one HTML file, which needs nothing from elsewhere: its steps against their estimates, RTO and RPO
+  - "Tells the story of one rehearsal, or of a recovery, as one HTML file, which needs nothing from elsewhere: its steps against their
+    estimates, RTO and RPO
     as they were measured against what was promised, the rehearsals before it, what was restored and compared, the findings, and the place
     of all of it in the ledger. Next to it stands the same as JSON and as Markdown."
   - All of it comes from the ledger. So the report can be written at any time, by any host that reaches the store, and writing it again
@@ -30,7 +31,7 @@ options:
     type: str
     required: true
   rehearsal:
-    description: The id of a rehearsal, or V(newest).
+    description: The id of a rehearsal or of a recovery, or V(newest).
     type: str
     default: newest
   directory:

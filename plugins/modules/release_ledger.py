@@ -49,6 +49,7 @@ options:
             C(data.to).
           - C(approval.granted) for what O(entries[].data) describes, and C(approval.withdrawn) by who granted it.
           - C(backup.recorded), C(proof.recorded), C(restore.completed), C(rehearsal.completed).
+          - C(recovery.started), C(recovery.resumed), C(recovery.stepped), C(recovery.completed) for a recovery from a disaster.
         type: str
         required: true
       release:
@@ -303,6 +304,13 @@ state:
       type: list
       elements: str
       sample: []
+    recovery:
+      description:
+        - The recovery that has begun and not ended, null when there is none. It has the data of its C(recovery.started), with C(at),
+          C(number), C(by), and in C(done) the data of the newest C(recovery.stepped) of each of its steps.
+      returned: always
+      type: dict
+      sample: null
     ignored:
       description: Numbers of entries that do not count, because a run that was fenced off had written them.
       returned: always

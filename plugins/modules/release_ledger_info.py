@@ -139,6 +139,13 @@ state:
       type: list
       elements: str
       sample: []
+    recovery:
+      description:
+        - The recovery that has begun and not ended, null when there is none. It has the data of its C(recovery.started), with C(at),
+          C(number), C(by), and in C(done) the data of the newest C(recovery.stepped) of each of its steps.
+      returned: always
+      type: dict
+      sample: null
     ignored:
       description: Numbers of entries that do not count, because a run that was fenced off had written them.
       returned: always

@@ -78,6 +78,8 @@ class Course:
             return [self._opened(data)]
         if subject == "release":
             return self._release(end, data)
+        if subject == "recovery":
+            return self._recovery(end, data, now)
         if event == "rollback.completed":
             return self._back(data, now)
         if end == "started":
@@ -99,6 +101,18 @@ class Course:
         }
         self.outcome = said.get(end, end)
         return [self.outcome] if end != "completed" else []
+
+    def _recovery(self, end: str, data: Record, now: float) -> list[str]:
+        """Its steps are known once they have ended: each begins where the one before it ended."""
+        if end == "stepped":
+            began = next((stage.ended for stage in reversed(self.stages) if stage.ended is not None), self.began)
+            how = STEP_ENDS.get(str(data.get("status")), str(data.get("status")))
+            self.stages.append(Stage(str(data.get("id")), began, now, how, one_line(data.get("says") or "")))
+            return [self.stages[-1].line()]
+        self.purpose = self.purpose or str(data.get("recovery_id"))
+        if end == "completed":
+            self.outcome = str(data.get("verdict"))
+        return [f"{self.purpose}: {self.outcome if end == 'completed' else end}"]
 
     def _back(self, data: Record, now: float) -> list[str]:
         target = data.get("to")

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 
     from tests.bench.figures import Figure
 
-GROUPS = ("backups", "health", "migrations", "release", "vercel")
+GROUPS = ("backups", "gitpublish", "health", "migrations", "rehearse", "release", "supabase", "vercel")
 RESULTS = Path("build/bench/results.json")
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.embedded import lifecycle, lock
 from tools.embedded.home import Home
-from tools.embedded.ports import Ports
+from tools.embedded.ports import DEFAULT_BASE, Ports, another_base
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BUILD = CHECKOUT / "build" / "portal"
@@ -69,6 +73,21 @@ def played(argv: list[str], environment: dict[str, str], journal: Path, *, cwd: 
     done = subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=cwd)
     lines = journal.read_text().splitlines() if journal.exists() else []
     return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+
+
+@contextlib.contextmanager
+def embedded_portal() -> t.Iterator[Portal]:
+    """Servers of its own in a short path (sockets); nothing is provisioned."""
+    folder = Path(tempfile.mkdtemp(prefix="hf-", dir="/tmp"))
+    home, ports = Home.at(folder / "h"), Ports(another_base(DEFAULT_BASE + 500))
+    subprocess.run([sys.executable, str(CHECKOUT / "examples" / "portal" / "build.py"), "all"], check=True, cwd=CHECKOUT)
+    with lock.held(home):
+        lifecycle.up(home, ports)
+        try:
+            yield Portal(home, ports)
+        finally:
+            lifecycle.down(home, remove=True)
+    shutil.rmtree(folder)
 
 
 class Portal:

@@ -76,7 +76,11 @@ def written(kind: str) -> str:
 
 def rehearsal_page(kind: str) -> str:
     month = datetime.timedelta(days=30)
-    last = rehearsals.bad(HOSTILE, NOON + month) if kind == "rehearsed-hostile" else rehearsals.good(began=NOON + month)
+    last = (
+        rehearsals.bad(HOSTILE, NOON + month)
+        if kind == "rehearsed-hostile"
+        else rehearsals.good(began=NOON + month, other=rehearsals.beside())
+    )
     found = chain(*(("rehearsal.completed", None, data) for data in (rehearsals.good(), last)), by=HOSTILE)
     return recovery_page.render({"portal": "shop", "environment": "production", **recovery_story.tell(found, "newest")})
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.integration.backups import APP_ROLE, PORTAL, Site, arguments, argv, environment, flip_a_byte, make_site
+from tests.integration.backups import APP_ROLE, PORTAL, Site, arguments, argv, environment, flip_a_byte, make_site, run
 from tests.integration.waiting import wait_for
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -68,12 +68,20 @@ def test_the_questions_are_asked_of_what_was_restored_and_a_wrong_answer_is_told
 def test_another_server_is_taken_where_production_is_seen_not_to_be_and_nothing_stays_there(site: Site, tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "scratch") as scratch:
         site.execute(f"CREATE ROLE {APP_ROLE}", url=scratch.admin_url)
-        left = f"{site.database}_proof_20260101t000000z_abcdef"
+        left = f"{site.database}_rehearsal_20260101t000000z_abcdef"
         site.execute(f"CREATE DATABASE {left}", url=scratch.admin_url)
         done = rehearse(site, database_url=scratch.url(site.database), production_url=site.admin_url)
         assert done.get("rehearsal"), done
         assert done["rehearsal"]["server"] == {"major": 17, "own": False}
-        there = "SELECT datname FROM pg_database WHERE NOT datistemplate"
+        there = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1 DESC"
+        assert site.execute(there, url=scratch.admin_url) == [("postgres",)]
+        kept = rehearse(
+            site, database_url=scratch.url(site.database), production_url=site.admin_url, keep_for=600, scratch_dir=str(tmp_path)
+        )
+        assert scratch.password not in kept["raw"]
+        url = Path(kept["rehearsal"]["kept"]["url_file"]).read_text()
+        assert site.execute("SELECT count(*) FROM orders", url=url) == [(5000,)]
+        run("rehearsal_scratch", {"portal": PORTAL, "scratch_dirs": [str(tmp_path)]})
         assert site.execute(there, url=scratch.admin_url) == [("postgres",)]
 
 

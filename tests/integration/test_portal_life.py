@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 import typing as t
 from pathlib import Path
@@ -22,7 +19,7 @@ from pyrage import x25519
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
-from tests.integration.portal import BUILD, CHECKOUT, Portal
+from tests.integration.portal import BUILD, Portal, embedded_portal
 from tests.integration.portal_story import (
     kill_after,
     ledger_events,
@@ -33,9 +30,7 @@ from tests.integration.portal_story import (
     verified_in_uat,
     version_served,
 )
-from tools.embedded import credentials, lifecycle, lock, postgres
-from tools.embedded.home import Home
-from tools.embedded.ports import DEFAULT_BASE, Ports, another_base
+from tools.embedded import credentials, postgres
 from tools.load.background import BackgroundLoad
 from tools.load.records import read_failures
 from tools.load.tally import outside
@@ -49,16 +44,8 @@ SEEDS: dict[str, t.Any] = {"portal_seed_data": [{"table": "orders", "key": ["ref
 @pytest.fixture(scope="module")
 def portal() -> t.Iterator[Portal]:
     """Servers of its own in a short path (sockets), provisioned, nothing deployed."""
-    folder = Path(tempfile.mkdtemp(prefix="hf-", dir="/tmp"))
-    home, ports = Home.at(folder / "h"), Ports(another_base(DEFAULT_BASE + 500))
-    subprocess.run([sys.executable, str(CHECKOUT / "examples" / "portal" / "build.py"), "all"], check=True, cwd=CHECKOUT)
-    with lock.held(home):
-        lifecycle.up(home, ports)
-        try:
-            yield Portal(home, ports)
-        finally:
-            lifecycle.down(home, remove=True)
-    shutil.rmtree(folder)
+    with embedded_portal() as portal:
+        yield portal
 
 
 @pytest.fixture
@@ -71,6 +58,20 @@ def stats(monkeypatch: pytest.MonkeyPatch) -> None:
 def admin(portal: Portal, database: str = "shop") -> psycopg.Connection[t.Any]:
     password = credentials.read(portal.home.secrets, "postgres_admin_password")
     return psycopg.connect(postgres.url(portal.ports.postgres, password).rpartition("/")[0] + f"/{database}", autocommit=True)
+
+
+def status_served(portal: Portal) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=60)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    connection.close()
+    return answer.status
+
+
+def may_log_in(portal: Portal) -> bool:
+    """Whether the application may."""
+    with admin(portal) as connection:
+        return connection.execute("select rolcanlogin from pg_roles where rolname = 'shop'").fetchone() == (True,)
 
 
 def test_provision_makes_everything_and_a_second_run_changes_nothing(portal: Portal) -> None:
@@ -134,7 +135,7 @@ def test_a_deploy_that_finds_nothing_to_do_changes_nothing_and_is_cheap(portal: 
         ({"portal_deploy_artifact": "/nowhere/portal.tar.gz"}, "there is no such file on the controller"),
         (
             {"portal_platform": "moon"},
-            "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host, vercel.",
+            "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: gitpublish, host, vercel.",
         ),
         ({"portal_checks": [{"name": "mail", "kind": "smtpx"}]}, "portal_checks: the check 'mail': value of kind must be one of"),
         ({"portal_deploy_migrations_dir": "nowhere"}, "portal_deploy_migrations_dir is 'nowhere': there is no such folder"),
@@ -204,7 +205,9 @@ def test_everything_wrong_with_platform_and_database_is_said_at_once_before_eith
 
 def test_a_platform_that_does_not_exist_is_named_before_the_database_is_touched(portal: Portal) -> None:
     run = portal.play("provision", portal_platform="moon", portal_database="oracle")
-    assert "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: host, vercel." in run.complaint
+    assert (
+        "portal_platform is 'moon', and there is no role platform_moon; portal_platform may be: gitpublish, host, vercel." in run.complaint
+    )
     assert "portal_database is 'oracle'" in run.complaint
     assert run.module_tasks == []
 
@@ -442,6 +445,50 @@ def test_a_second_accident_is_mended_from_the_same_backup_when_that_is_meant(por
     assert ledger_events(portal)[-1] == "restore.completed"
     with admin(portal) as connection:
         assert connection.execute("select to_regclass('orders')").fetchone() != (None,)
+
+
+def test_a_recovery_is_approved_first_and_goes_on_wherever_it_was_killed_until_users_are_back(portal: Portal) -> None:
+    with admin(portal) as connection:
+        rows = connection.execute("select count(*) from orders").fetchone()
+        connection.execute("drop table orders cascade")
+    before = ledger_events(portal)
+    unconfirmed = portal.play("recover")
+    assert "of changes are lost" in unconfirmed.complaint
+    assert "If you mean it, say so: -e portal_recover_confirm=database:shop " in unconfirmed.complaint
+    assert (ledger_events(portal), may_log_in(portal)) == (before, True)
+    meant: dict[str, t.Any] = {"portal_recover_confirm": "database:shop"}
+    kill_after(portal, "Hold | Keep it out", play="recover", **meant)
+    assert (status_served(portal), may_log_in(portal)) == (503, False)
+    kill_after(portal, "Ask it the questions of the business", play="recover", **meant)
+    assert (status_served(portal), may_log_in(portal)) == (503, False)
+    run = portal.play("recover", **meant)
+    assert run.returncode == 0, run.output
+    assert "The portal was recovered as it was promised." in run.output
+    assert (status_served(portal), may_log_in(portal)) == (200, True)
+    with admin(portal) as connection:
+        assert connection.execute("select count(*) from orders").fetchone() == rows
+    done = ledger_since(portal, len(before))
+    assert [entry["event"] for entry in done if entry["event"] != "recovery.stepped"] == [
+        "recovery.started",
+        "recovery.resumed",
+        "recovery.resumed",
+        "restore.completed",
+        "recovery.completed",
+    ]
+    assert [step["status"] for step in done[-1]["data"]["evidence"]["steps"]].count("completed") == 4
+    assert list((portal.home.path / "rehearsals").glob("recovery-*.html"))
+
+
+def test_all_of_it_goes_back_over_a_contract_migration_with_a_safety_backup_first(portal: Portal) -> None:
+    refused = portal.play("roll_back", portal_roll_back_kind="full", portal_roll_back_to="1.0")
+    assert "If you mean it, say so: -e portal_roll_back_confirm=database:shop " in refused.complaint
+    start = len(ledger_events(portal))
+    meant: dict[str, t.Any] = {"portal_roll_back_kind": "full", "portal_roll_back_to": "1.0", "portal_roll_back_confirm": "database:shop"}
+    run = portal.play("roll_back", **meant)
+    assert run.returncode == 0, run.output
+    assert version_served(portal) == "1.0"
+    told = [entry["event"] for entry in ledger_since(portal, start) if entry["event"] != "recovery.stepped"]
+    assert told == ["recovery.started", "backup.recorded", "restore.completed", "rollback.completed", "recovery.completed"]
 
 
 def test_no_secret_stands_in_the_most_verbose_output_or_in_any_file_that_others_read(portal: Portal) -> None:

@@ -15,6 +15,7 @@ import yaml
 CHECKOUT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
     "VZ_PORTAL_DATABASE_URL": "postgresql://x:y@db.example/postgres",
+    "VZ_PORTAL_SUPABASE_REF": "abcdefghijklmnopqrst",
     "VZ_PORTAL_STORAGE_KEY_ID": "id",
     "VZ_PORTAL_STORAGE_KEY": "key-of-the-buckets",
     "VZ_PORTAL_CONFIG_REPOSITORY": "git@git.example:config-backup.git",

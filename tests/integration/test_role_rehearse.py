@@ -2,84 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
 import re
-import secrets
 import shutil
 import subprocess
-import sys
 import typing as t
-from pathlib import Path
+import urllib.parse
 
-import psycopg
 import pytest
-import yaml
 
-from tests.integration.backups import APP_ROLE, PORTAL, Site, make_site
+from tests.integration.backups import PORTAL
+from tests.integration.gate import gate
+from tests.integration.rehearsal_lab import CHECKOUT, Rehearsals, made_rehearsals
+from tests.integration.rehearsed_application import SECRET
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from tools.embedded.objects import MotoS3
     from tools.embedded.postgres import EmbeddedPostgres
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-
-
-@dataclasses.dataclass(frozen=True)
-class Rehearsals:
-    """A portal with a backup, and an inventory that says how its recovery is rehearsed."""
-
-    site: Site
-    folder: Path
-
-    def play(self, *words: str, **more: t.Any) -> subprocess.CompletedProcess[str]:
-        inventory = self.folder / "hosts.yml"
-        inventory.write_text(yaml.safe_dump({"portals": {"hosts": {"shop": {**self.variables, **more}}}}))
-        argv = [sys.executable, "-m", "ansible", "playbook", "-vvv", "-i", str(inventory), "holdfast.webops.rehearse", *words]
-        environment = {**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-        environment.setdefault("ANSIBLE_COLLECTIONS_PATH", str(CHECKOUT / ".cache" / "collections"))
-        return subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300)
-
-    @property
-    def variables(self) -> dict[str, t.Any]:
-        return {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": sys.executable,
-            "portal_name": PORTAL,
-            "portal_environment": "test",
-            "portal_operator": "ann",
-            "portal_database": "postgres",
-            "portal_database_url": self.site.app_url,
-            "portal_database_admin_url": self.site.server.admin_url,
-            "portal_ledger_store": f"file://{self.folder}/ledger",
-            "portal_rehearse_pages": f"{self.folder}/rehearsals",
-            "portal_rehearse_canary": "SELECT now() - interval '10 minutes'",
-            "portal_rehearse_validations": [{"name": "orders", "query": "SELECT count(*) FROM orders", "expect": 5000}],
-            "database_postgres_destinations": self.site.destinations,
-            "database_postgres_identity_file": str(self.site.identity_file),
-            "database_postgres_bin_dir": str(self.site.server.bin_dir),
-        }
-
-    @property
-    def entries(self) -> list[dict[str, t.Any]]:
-        return [json.loads(path.read_text()) for path in sorted(self.folder.glob(f"ledger/{PORTAL}/ledger/*.json"))]
-
-    @property
-    def reports(self) -> list[str]:
-        return sorted(path.name for path in self.folder.glob("rehearsals/*"))
+ALL_STEPS = ("assess", "database", "storage", "application", "integrations", "system_test")
 
 
 @pytest.fixture(scope="module")
 def rehearsals(postgres_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Rehearsals]:
-    name = f"rehearse_{secrets.token_hex(4)}"
-    folder = tmp_path_factory.mktemp("rehearse")
-    with psycopg.connect(postgres_server.admin_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER {APP_ROLE}")
-        site = make_site(postgres_server, postgres_server.url(name, user=APP_ROLE), folder)
-        assert site.back_up()["changed"]
-        yield Rehearsals(site, folder)
-        assert site.databases() == [name]
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with made_rehearsals(postgres_server, tmp_path_factory.mktemp("rehearse")) as made:
+        yield made
 
 
 def test_check_mode_says_what_would_be_rehearsed_and_writes_nothing(rehearsals: Rehearsals) -> None:
@@ -91,27 +39,37 @@ def test_check_mode_says_what_would_be_rehearsed_and_writes_nothing(rehearsals: 
     assert (rehearsals.entries, rehearsals.reports, rehearsals.site.objects()) == ([], [], before)
 
 
-def test_a_rehearsal_is_measured_recorded_and_reported_and_production_stays_as_it_is(rehearsals: Rehearsals) -> None:
-    told = rehearsals.play()
+def test_a_rehearsal_is_measured_recorded_and_reported_and_production_stays_as_it_is(rehearsals: Rehearsals, moto_s3: MotoS3) -> None:
+    """The bucket goes to a server that answers when the database's step has begun: one after the other they would never end."""
+    port = urllib.parse.urlsplit(moto_s3.endpoint).port
+    assert port
+    with gate(port, lambda: any(rehearsals.scratch.glob("holdfast-database-*"))) as door:
+        own = {"store": f"s3://{moto_s3.bucket}/rehearsal", **moto_s3.store_options, "endpoint": f"http://127.0.0.1:{door}"}
+        told = rehearsals.play(portal_rehearse_storage_targets={"papers": own})
     assert told.returncode == 0, told.stdout
+    assert SECRET not in told.stdout + told.stderr
     proof, entry = rehearsals.entries
     assert (proof["event"], entry["event"], entry["by"]) == ("proof.recorded", "rehearsal.completed", "ann")
     evidence = entry["data"]["evidence"]
     assert entry["data"]["verdict"] == "recovered", evidence["findings"]
-    assert [(step["id"], step["status"]) for step in evidence["steps"]][:3] == [
-        ("assess", "completed"),
-        ("database", "completed"),
-        ("storage", "left out"),
+    steps = {step["id"]: step for step in evidence["steps"]}
+    assert {name: step["status"] for name, step in steps.items()} == dict.fromkeys(ALL_STEPS, "completed")
+    assert steps["storage"]["began"] < steps["database"]["began"] < steps["storage"]["ended"]
+    assert steps["application"]["began"] >= max(steps["storage"]["ended"], steps["database"]["ended"])
+    assert evidence["rto"]["estimated_s"] == 0
+    assert [(one["name"], one["objects"], len(one["samples"])) for one in evidence["storage"]] == [("storage/papers", 3, 3)]
+    assert evidence["application"] == {"version": "1.0", "artifact": "given"}
+    assert [(one["step"], one["name"], one["passed"]) for one in evidence["health"]] == [
+        ("integrations", "orders", True),
+        ("system_test", "orders", True),
     ]
-    assert 0 < sum(step["seconds"] for step in evidence["steps"][:2]) <= evidence["rto"]["measured_s"]
-    assert evidence["rto"]["estimated_s"] == 150 * 60
     assert evidence["rpo"]["lost_s"] + evidence["rto"]["measured_s"] >= 600
     assert evidence["rpo"]["basis"] == "youngest change"
     assert evidence["proof"]["id"].startswith("proof-")
     name = entry["data"]["rehearsal_id"]
     assert rehearsals.reports == [f"{name}.html", f"{name}.json", f"{name}.md"]
     assert f"The report is {rehearsals.folder}/rehearsals/{name}.html." in told.stdout
-    assert checked_by_hand(rehearsals.folder / f"ledger/{PORTAL}/ledger/000000000002.json") == "True True\n"
+    assert checked_by_hand(rehearsals.folder / f"ledger/{PORTAL}/ledger/000000000005.json") == "True True\n"
     assert rehearsals.site.execute("SELECT count(*) FROM orders") == [(5000,)]
     assert rehearsals.site.databases() == [rehearsals.site.database]
 
@@ -129,7 +87,7 @@ def test_a_wrong_answer_fails_the_rehearsal_and_no_secret_stands_in_output_ledge
     assert "But orders: 5000 was found, and 1 was expected." in told.stdout
     entry = rehearsals.entries[-1]
     assert (entry["event"], entry["data"]["verdict"]) == ("rehearsal.completed", "failed")
-    assert [step["status"] for step in entry["data"]["evidence"]["steps"]] == ["completed", "failed", *["left out"] * 4]
+    assert [step["status"] for step in entry["data"]["evidence"]["steps"]] == ["completed", "failed", "completed", *["skipped"] * 3]
     files = [path.read_text() for path in (*rehearsals.folder.glob("rehearsals/*"), *rehearsals.folder.rglob("ledger/**/*.json"))]
     secret_key = rehearsals.site.identity_file.read_text().split()[-1]
     for secret in (rehearsals.site.server.password, secret_key):
@@ -144,18 +102,18 @@ def test_without_a_backup_that_could_be_restored_the_failure_is_recorded_too(reh
     store = rehearsals.folder / there
     if there == "damaged":
         shutil.copytree(rehearsals.site.store, store, ignore=shutil.ignore_patterns("*.age"))
-    told = rehearsals.play(database_postgres_destinations=[{"store": f"file://{store}"}])
+    told = rehearsals.play(database_postgres_destinations=[{"store": f"file://{store}"}], portal_rehearse_integrations=[])
     assert told.returncode != 0
     assert f"assess: There is no backup that could be restored: {said}" in told.stdout
     entry = rehearsals.entries[-1]
     assert entry["data"]["verdict"] == "failed"
-    assert [step["status"] for step in entry["data"]["evidence"]["steps"]] == ["failed", "skipped", *["left out"] * 4]
+    assert [step["status"] for step in entry["data"]["evidence"]["steps"]] == ["failed", *["skipped"] * 5]
     assert entry["data"]["evidence"]["rpo"]["met"] is False
 
 
 def test_a_plan_that_cannot_meet_the_rto_is_refused_before_it_begins(rehearsals: Rehearsals) -> None:
     before = len(rehearsals.entries)
-    told = rehearsals.play(portal_rehearse_rto=239)
+    told = rehearsals.play(portal_rehearse_rto=194)
     assert told.returncode != 0
-    assert "By its own estimates the plan takes 240 minutes" in told.stdout
+    assert "By its own estimates the plan takes 195 minutes" in told.stdout
     assert len(rehearsals.entries) == before

@@ -28,8 +28,8 @@ HEADER = (
     "# SPDX-License-Identifier: GPL-3.0-or-later",
 )
 CONTRACTS = {
-    "platform_": {"provision", "status", "stage", "shift", "undo", "retire"},
-    "database_": {"provision", "recovery_points", "snapshot", "restore", "seed"},
+    "platform_": {"provision", "status", "stage", "shift", "undo", "retire", "hold", "rehearse"},
+    "database_": {"provision", "recovery_points", "snapshot", "restore", "seed", "hold"},
 }
 # Variables of these names come from outside a role: the inventory describes the portal, the caller fills in the contract.
 OF_OTHERS = ("portal_", "platform_", "database_")

@@ -63,7 +63,11 @@ TEST: t.Final = (
 
 LINT: t.Final = (
     Suite(
-        "mypy", (("mypy", "tools", "tests", "molecule", "examples/portal/build.py", "examples/cleanstation/build.py"), *_portal_releases())
+        "mypy",
+        (
+            ("mypy", "tools", "tests", "molecule", *(f"examples/{portal}/build.py" for portal in ("portal", "cleanstation", "vz_portal"))),
+            *_portal_releases(),
+        ),
     ),
     # With a cache of its own: two that fill one cache at the same time crash each other.
     Suite(

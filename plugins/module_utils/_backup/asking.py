@@ -48,6 +48,7 @@ class RestoreRequest:
     scratch_dir: str | None
     pg_bin_dir: str | None
     wait_timeout: float
+    keep_for: float | None
 
 
 def read_request(params: t.Mapping[str, t.Any]) -> RestoreRequest:
@@ -92,7 +93,7 @@ def _check_target(params: t.Mapping[str, t.Any], database: str) -> None:
 
 
 def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
-    check_positive(params, "jobs", "wait_timeout", "proof_max_age")
+    check_positive(params, "jobs", "wait_timeout", "proof_max_age", "keep_for")
     if params["drain_timeout"] < 0:
         raise InputError(f"drain_timeout is {params['drain_timeout']}.", hint="Give a number of seconds, 0 to wait for nobody.")
 

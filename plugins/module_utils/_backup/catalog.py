@@ -96,14 +96,17 @@ def read_catalog(
     only: str | None = None,
     newest: int | None = None,
     verifier: Verifier | None = None,
+    unread: list[str] | None = None,
 ) -> list[Backup]:
     """All backups of a portal that are of one kind, the `newest` of them, or `only` one.
+
+    A store that cannot be read is an error; where `unread` is given, a sentence in there, as long as another one can be.
 
     Sizes are compared with the manifests; contents are not read. Ordered by the moment that the source told (the database's server),
     the newest first: hosts that make backups may disagree about the time.
     """
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-        listings = [backups_in(listing) for listing in pool.map(lambda store: read_listing(store, portal, kind), stores)]
+        listings = [backups_in(listing) for listing in _listings(pool, stores, portal, kind, unread)]
         ids = sorted({key for listing in listings for key in listing if only in (None, key)}, reverse=True)[:newest]
         wanted = [(store, key, listing[key]) for store, listing in zip(stores, listings) for key in ids if key in listing]
         reader = _Reader(portal, kind, verifier)
@@ -112,6 +115,26 @@ def read_catalog(
             copies[copy.manifest["id"]].append(copy)
     found = [_collect(backup_id, own, stores) for backup_id, own in copies.items()]
     return sorted(found, key=lambda backup: (backup.at, backup.id), reverse=True)
+
+
+def _listings(
+    pool: concurrent.futures.Executor, stores: t.Sequence[Store], portal: str, kind: str, unread: list[str] | None
+) -> list[Listing]:
+    """Of each store, in their order; that of one that cannot be read is empty."""
+    errands = [pool.submit(read_listing, store, portal, kind) for store in stores]
+    found: list[Listing] = []
+    failures: list[WebopsError] = []
+    for errand in errands:
+        try:
+            found.append(errand.result())
+        except WebopsError as exc:
+            failures.append(exc)
+            found.append({})
+    if failures and (unread is None or len(failures) == len(stores)):
+        raise failures[0]
+    if unread is not None:
+        unread += [f"{exc.message.rstrip('.')}; the other destinations were used." for exc in failures]
+    return found
 
 
 def read_listing(store: Store, portal: str, kind: str = naming.DATABASE) -> Listing:

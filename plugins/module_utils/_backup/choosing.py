@@ -27,13 +27,15 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs
 
 @dataclasses.dataclass(frozen=True)
 class Chosen:
-    """What is restored. `backup` is None for a file; `catalog` has all backups of the portal, for their proofs."""
+    """What is restored. `backup` is None for a file; `catalog` has all backups of the portal, for their proofs,
+    and `unread` is said of stores that could not be read."""
 
     id: str
     manifest: dict[str, t.Any]
     supply: Supply
     backup: Backup | None
     catalog: tuple[Backup, ...]
+    unread: tuple[str, ...] = ()
 
 
 def choose_for(
@@ -43,8 +45,10 @@ def choose_for(
     if request.archive is not None:
         manifest, supply = read_file(request.archive, request.identity_file, commands, clients, deadline)
         return Chosen(manifest["id"], manifest, supply, None, ())
-    catalog = read_catalog(request.stores, request.portal, verifier=verifier)
-    return of_catalog(choose_backup(catalog, request.backup), catalog, request.identity_file)
+    unread: list[str] = []
+    catalog = read_catalog(request.stores, request.portal, verifier=verifier, unread=unread)
+    chosen = of_catalog(choose_backup(catalog, request.backup), catalog, request.identity_file)
+    return dataclasses.replace(chosen, unread=tuple(unread))
 
 
 def of_catalog(backup: Backup, catalog: t.Sequence[Backup], identity_file: str | None) -> Chosen:

@@ -31,23 +31,29 @@ MakeReader = t.Callable[[t.Mapping[str, t.Any], Commands], ReadArchive]
 
 def look(call: Call) -> Outcome:
     """List what is there; changes nothing."""
-    backups = catalogued(call.params, DATABASE, _reader)
+    unread: list[str] = []
+    backups = catalogued(call.params, DATABASE, _reader, unread=unread)
     values = {
         "backups": [described(backup) for backup in backups],
         "latest": latest_of(backups),
         "latest_proven": latest_of([backup for backup in backups if backup.proof]),
     }
-    return Outcome({}, {}, values, tuple(doubt for backup in backups for doubt in backup.doubts))
+    return Outcome({}, {}, values, (*unread, *(doubt for backup in backups for doubt in backup.doubts)))
 
 
-def catalogued(params: t.Mapping[str, t.Any], kind: str, reader: MakeReader, name: str | None = None) -> list[Backup]:
-    """The backups of one kind, the newest first, verified as the options say; only those of one `name` where it is given."""
+def catalogued(
+    params: t.Mapping[str, t.Any], kind: str, reader: MakeReader, name: str | None = None, unread: list[str] | None = None
+) -> list[Backup]:
+    """The backups of one kind, the newest first, verified as the options say; only those of one `name` where it is given.
+
+    `unread` as `read_catalog` takes it.
+    """
     commands, portal = Commands(), check_portal(params["portal"])
     check_reading(params, "newest")
     signers = verifier(commands, params)
     check = _verification(params, commands, reader)
     stores, newest = open_destinations(params["destinations"]), params["newest"]
-    catalog = read_catalog(stores, portal, kind, newest=None if name else newest, verifier=signers)
+    catalog = read_catalog(stores, portal, kind, newest=None if name else newest, verifier=signers, unread=unread)
     return [check(backup) for backup in [backup for backup in catalog if name in (None, backup.manifest.get("name"))][:newest]]
 
 

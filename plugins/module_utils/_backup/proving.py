@@ -42,6 +42,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target i
 
 T = t.TypeVar("T")
 FORMAT = 1
+PROOF = "proof"  # in the names of scratch databases
 # A proof is about content: who owns it, and which roles exist on the scratch server, does not matter.
 OWNERSHIP = ("--no-owner", "--no-privileges")
 
@@ -69,21 +70,28 @@ def _state_of_proof(backup: Backup, max_age: float | None, now: datetime.datetim
     return "valid" if max_age is None or age <= max_age else "too old"
 
 
-def prove_in(session: Session, server: Server, examine: t.Callable[[str], T]) -> tuple[dict[str, t.Any], Restored, T]:
-    """Restore and compare; the proof, not yet written. `examine` gets the name of the scratch database while it is there."""
+def prove_in(
+    session: Session, server: Server, examine: t.Callable[[str], T], kind: str = PROOF, *, keep: bool = False
+) -> tuple[dict[str, t.Any], Restored, T]:
+    """Restore and compare; the proof, not yet written. `examine` gets the name of the scratch database while it is there.
+
+    With `keep` the database stays when all went well, for whoever removes databases of this `kind`.
+    """
     request, admin, began = session.request, server.admin, session.clock.monotonic()
     hold_lock(admin, f"proving backups of database {request.database}")
-    drop_leftovers(admin, request.database, "proof")
+    drop_leftovers(admin, request.database, kind)
     source = session.manifest["database"]
     shape = Shape(None, source["encoding"], source["collation"], source["character_type"])
     plan = session.plan(server, OWNERSHIP)
-    name = scratch_name(request.database, "proof", session.clock.now())
+    name, kept = scratch_name(request.database, kind, session.clock.now()), False
     try:
         restored = restore_and_compare(plan, name, shape)
         duration = round(session.clock.monotonic() - began, 3)
         seen = examine(name)
+        kept = keep
     finally:
-        drop_database(admin, name)
+        if not kept:
+            drop_database(admin, name)
     return _proof(session, server, restored, duration), restored, seen
 
 

@@ -24,6 +24,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, DeadlineError, InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import at_database
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.kept_server import read_url, url_file, write_url
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.same_server import refuse_production
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import check_scratch_rights
 
@@ -31,7 +32,9 @@ REHEARSAL_ARGUMENTS: t.Mapping[str, t.Any] = {
     **EXAM_ARGUMENTS,
     "production_url": {"type": "str", "no_log": True},
     "fallbacks": {"type": "int", "default": 0},
+    "keep_for": {"type": "float"},
 }
+REHEARSAL = "rehearsal"  # in the names of scratch databases
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +47,7 @@ class _Rehearsed:
     answers: list[Answer]
     youngest: str | None
     examined_s: float
+    folder: str | None
 
 
 def rehearse(session: Session) -> Outcome:
@@ -77,6 +81,7 @@ def _described(done: _Rehearsed) -> dict[str, t.Any]:
         "server": done.proof["server"],
         "client": done.proof["client"],
         "schema_compared": done.restored.schema_compared,
+        "kept": None if done.folder is None else {"folder": done.folder, "url_file": url_file(done.folder)},
     }
 
 
@@ -129,8 +134,10 @@ def _rehearsed(session: Session, exam: Exam) -> _Rehearsed:
             answers = examine(at_database(server.url, name), exam, APPLICATION, clock, session.deadline)
             return (*answers, round(clock.monotonic() - began, 3))
 
-        proof, restored, seen = prove_in(session, server, ask)
-    return _Rehearsed(session, proof, restored, *seen)
+        proof, restored, seen = prove_in(session, server, ask, REHEARSAL, keep=server.folder is not None)
+    if server.folder is not None:
+        write_url(server.folder, session.request.database_url or read_url(server.folder), restored.database)
+    return _Rehearsed(session, proof, restored, *seen, server.folder)
 
 
 @contextlib.contextmanager

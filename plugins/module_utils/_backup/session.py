@@ -29,6 +29,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome impo
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import at_database
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.failures import server_errors
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.kept_server import kept_elsewhere, kept_server
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client, client_for_restore, find_clients
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.scratch_server import scratch_server, server_programs
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import (
@@ -44,12 +45,16 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """Where it goes: a connection from which databases are made, what may be done there, and the programs that do it."""
+    """Where it goes: a connection from which databases are made, what may be done there, and the programs that do it.
+
+    `folder` is where it is noted what is kept, None where nothing is.
+    """
 
     url: str
     admin: Connection[t.Any]
     target: Target
     client: Client
+    folder: str | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,9 +81,9 @@ class Session:
         return self.chosen.backup
 
     def doubted(self, outcome: Outcome) -> Outcome:
-        """The same, with a warning of what is wrong with the signatures of copies that are used all the same."""
+        """The same, with a warning of stores that could not be read, and of wrong signatures of copies that are used all the same."""
         doubts = self.chosen.backup.doubts if self.chosen.backup else ()
-        return dataclasses.replace(outcome, warnings=(*doubts, *outcome.warnings))
+        return dataclasses.replace(outcome, warnings=(*self.chosen.unread, *doubts, *outcome.warnings))
 
     @property
     def streamed(self) -> bool:
@@ -93,7 +98,7 @@ class Session:
             require_room(self.chosen.supply, request.scratch_dir)
         with contextlib.ExitStack() as stack:
             stack.enter_context(server_errors("what a restore needs"))
-            url = request.database_url or stack.enter_context(self._own_server())
+            url, folder = stack.enter_context(self._own_server() if request.database_url is None else self._other_server())
             inside = request.database if request.into == "empty" else request.maintenance_database
             admin = stack.enter_context(contextlib.closing(connect(at_database(url, inside), application_name=APPLICATION)))
             if request.database_url is None:
@@ -101,7 +106,8 @@ class Session:
             target = read_target(admin, request.database, self.manifest["owners"])
             check_contents(target, self.manifest)
             check_server_room(target, self.manifest["database"]["size"])
-            yield Server(url, admin, target, client_for_restore(self.clients, self.manifest["client"]["major"] or 0, target.server_major))
+            client = client_for_restore(self.clients, self.manifest["client"]["major"] or 0, target.server_major)
+            yield Server(url, admin, target, client, folder)
 
     def plan(self, server: Server, ownership: tuple[str, ...]) -> RestorePlan:
         """How the archive goes into the server."""
@@ -121,13 +127,31 @@ class Session:
         )
 
     @contextlib.contextmanager
-    def _own_server(self) -> t.Iterator[str]:
-        programs = server_programs(self.clients, self.manifest["server"]["major"] or 0)
+    def _own_server(self) -> t.Iterator[tuple[str, str | None]]:
+        programs, request = server_programs(self.clients, self.manifest["server"]["major"] or 0), self.request
+        if self._keeps:
+            seconds = request.keep_for or 0.0
+            with kept_server(self.commands, self.clock, programs, request.scratch_dir, request.portal, seconds) as kept:
+                yield kept
+            return
         with (
-            private_folder(self.request.scratch_dir, "server") as folder,
+            private_folder(request.scratch_dir, "server") as folder,
             scratch_server(self.commands, self.clock, programs, folder) as url,
         ):
-            yield url
+            yield url, None
+
+    @contextlib.contextmanager
+    def _other_server(self) -> t.Iterator[tuple[str, str | None]]:
+        url = str(self.request.database_url)
+        if not self._keeps:
+            yield url, None
+            return
+        with kept_elsewhere(self.request.scratch_dir, self.request.portal) as folder:
+            yield url, folder
+
+    @property
+    def _keeps(self) -> bool:
+        return bool(self.request.keep_for) and not self.call.check_mode
 
 
 def session_for(call: Call) -> Session:

@@ -126,6 +126,13 @@ def _backup_policies() -> Parts:
     return Parts(target.read_policies, probe.look, probe.prepare)
 
 
+def _rehearsal() -> Parts:
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.probes import rehearsal as probe
+    from ansible_collections.holdfast.webops.plugins.module_utils._health.targets import store as target
+
+    return Parts(target.read_rehearsal, probe.look, probe.prepare)
+
+
 def _page() -> Parts:
     from ansible_collections.holdfast.webops.plugins.module_utils._health.probes import page as probe
     from ansible_collections.holdfast.webops.plugins.module_utils._health.targets import page as target
@@ -241,6 +248,7 @@ _ALL = (
         _most("late", "doubtful"),
         _backup_policies,
     ),
+    Kind("rehearsal", (*_STORE, "portal"), ("store", "portal"), _most("good_days"), _rehearsal, {"good_days": {"fail": 35}}),
     Kind("page", _WEB, ("url",), _most("total_ms", "page_bytes", "requests"), _page, {"total_ms": {"fail": 2000}}, at_once=PAGES),
     Kind(
         "web_vitals",

@@ -14,9 +14,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets, strings_in
-from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import DAY, Surroundings, checks_from
+from ansible_collections.holdfast.webops.plugins.module_utils._health.checks import DAY, Check, Surroundings, checks_from
 from ansible_collections.holdfast.webops.plugins.module_utils._health.groups import select
-from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import look_of, misplaced_secrets, secrets_of
+from ansible_collections.holdfast.webops.plugins.module_utils._health.looks import Look, look_of, misplaced_secrets, secrets_of
 from ansible_collections.holdfast.webops.plugins.module_utils._health.publishing import prepare, publish
 from ansible_collections.holdfast.webops.plugins.module_utils._health.reports import Reports
 from ansible_collections.holdfast.webops.plugins.module_utils._health.rounds import run_round
@@ -64,21 +64,26 @@ class Report:
 
 def health_check(call: Call) -> Outcome:
     """Nothing is changed on what is looked at; a verdict as bad as `fail_on` is the failure of the task, and so is a lost report."""
-    params = call.params
-    surroundings = Surroundings(params["base_url"], params["headers"] or {}, params["secret_headers"] or {})
-    for secret in misplaced_secrets(params):
-        call.mask(secret)
-    checks = select(checks_from(params["checks"], surroundings), params["groups"])
-    _drop_unset(params["checks"])
-    patience = _patience(params)
-    reports = prepare(params["reports"])
-    for secret in secrets_of(checks):
-        call.mask(secret)
-    looks = [(check, look_of(check, check_mode=call.check_mode)) for check in checks]
+    looks = looks_for(call)
+    patience = _patience(call.params)
+    reports = prepare(call.params["reports"])
     clock = SystemClock()
     started = iso(clock.now())
     report = watch(lambda until: run_round(looks, clock, until), clock, patience)
     return _tell(call, {"started": started, **report.as_values()}, reports, clock)
+
+
+def looks_for(call: Call) -> list[tuple[Check, Look]]:
+    """The checks among a task's options, ready to look; what is secret in them is masked from then on."""
+    params = call.params
+    surroundings = Surroundings(params["base_url"], params["headers"] or {}, params["secret_headers"] or {})
+    for secret in misplaced_secrets(params):
+        call.mask(secret)
+    checks = select(checks_from(params["checks"], surroundings), params.get("groups") or [])
+    _drop_unset(params["checks"])
+    for secret in secrets_of(checks):
+        call.mask(secret)
+    return [(check, look_of(check, check_mode=call.check_mode)) for check in checks]
 
 
 def _drop_unset(checks: t.Iterable[dict[str, t.Any]]) -> None:

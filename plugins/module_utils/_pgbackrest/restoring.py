@@ -37,8 +37,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.scratc
     running,
     throw_away,
 )
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import Choice, Finder, Target, read_target
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import GRAMMAR, Choice, Finder
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Window, folder_of, measure
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.target import Target
 
 ARGUMENTS: t.Final[dict[str, t.Any]] = {
     **cluster.ARGUMENTS,
@@ -84,7 +85,7 @@ def restore(call: Call) -> Outcome:
     """Read, plan, apply, look again; check mode ends after the plan."""
     params, commands, clock = call.params, Commands(), SystemClock()
     deadline = Deadline(clock, params["wait_timeout"])
-    target = read_target(params["target"])
+    target = GRAMMAR.read(params["target"])
     server = find_cluster(commands, params)
     _check(params, server)
     place = f"{server.data_dir}.holdfast-restore"

@@ -8,34 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import re
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, iso, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, InputError, NotFoundError
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import Copy, PgBackRest
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import Commit, Point, Record, shown_lsn
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Reach, Window, backwards, folder_of
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.target import Grammar, Target
 
-HINT = "Give latest, a time such as 2026-11-22T08:30:00Z, 'transaction 7351' or 'point before-release-42'."
-_NAME = re.compile(r"[\x21-\x7e]{1,63}")  # pg_create_restore_point takes at most 63 bytes
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """`kind` is latest, time, transaction or point; one of the others goes with it."""
-
-    kind: str
-    at: datetime.datetime | None = None
-    transaction: int = 0
-    point: str = ""
-
-    def __str__(self) -> str:
-        if self.at:
-            return self.at.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
-        return {"transaction": f"transaction {self.transaction}", "point": f"point {self.point}"}.get(self.kind, self.kind)
+GRAMMAR = Grammar(("transaction", "point"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,22 +29,6 @@ class Choice:
     copy: Copy
     words: tuple[str, ...]
     moment: datetime.datetime
-
-
-def read_target(text: str) -> Target:
-    """InputError for what is no target."""
-    text = text.strip()
-    kind, _blank, value = text.partition(" ")
-    if text == "latest":
-        return Target("latest")
-    if kind == "transaction" and value.isascii() and value.isdigit():
-        return Target("transaction", transaction=int(value))
-    if kind == "point" and _NAME.fullmatch(value):
-        return Target("point", point=value)
-    try:
-        return Target("time", at=parse_iso(text))
-    except InputError as exc:
-        raise InputError(f"target is '{text}', which names no moment.", hint=HINT) from exc
 
 
 class Finder:
@@ -128,7 +96,9 @@ class Finder:
                 return _choice(target, reach, found, record.at)
         if isinstance(found, Point):
             return _choice(target, reach, found, None)
-        raise NotFoundError(f"target is '{target}', which the archive does not hold since {iso(reach.chain.copies[0].at)}.", hint=HINT)
+        raise NotFoundError(
+            f"target is '{target}', which the archive does not hold since {iso(reach.chain.copies[0].at)}.", hint=GRAMMAR.hint
+        )
 
     def _records(self, reach: Reach) -> t.Iterator[Record]:
         commands, cluster, backrest = self._given
@@ -146,7 +116,7 @@ class Finder:
 def _is(record: Record, target: Target) -> bool:
     if isinstance(record, Point):
         return target.kind == "point" and record.name == target.point
-    return target.kind == "transaction" and record.transaction == target.transaction
+    return target.kind == "transaction" and record.transaction == target.number
 
 
 def _choice(target: Target, reach: Reach, found: Record, moment: datetime.datetime | None) -> Choice:
@@ -156,7 +126,7 @@ def _choice(target: Target, reach: Reach, found: Record, moment: datetime.dateti
         raise InputError(
             f"target is '{target}', before the first backup, which ended at {iso(reach.chain.copies[0].at)}.", hint="Give a later one."
         )
-    words = ("--type=name", f"--target={target.point}") if target.kind == "point" else ("--type=xid", f"--target={target.transaction}")
+    words = ("--type=name", f"--target={target.point}") if target.kind == "point" else ("--type=xid", f"--target={target.number}")
     return Choice(fitting[-1], words, max(moment, fitting[-1].at) if moment and target.kind == "point" else moment or fitting[-1].at)
 
 

@@ -59,27 +59,38 @@ def server_programs(clients: t.Sequence[Client], least_major: int) -> Client:
 
 
 @contextlib.contextmanager
-def scratch_server(commands: Commands, clock: Clock, programs: Client, folder: str) -> t.Iterator[str]:
-    """Start a server in an empty folder; gives its connection string. It is ended after the block, and with this process."""
+def scratch_server(
+    commands: Commands, clock: Clock, programs: Client, folder: str, *, end_by: signal.Signals = signal.SIGQUIT
+) -> t.Iterator[str]:
+    """Start a server in an empty folder; gives its connection string. It is ended after the block, and with this process.
+
+    By SIGQUIT that is at once, because nothing of it is kept; after SIGINT its files are whole.
+    """
     _require_short(folder)
-    prefix = _unprivileged(commands)
     data, log = os.path.join(folder, "data"), os.path.join(folder, "log")
-    argv = [*prefix, programs.program("initdb"), f"--pgdata={data}", f"--username={ADMIN}", "--auth=trust", "--encoding=UTF8"]
-    commands.check([*argv, "--no-locale", "--no-sync", "--no-instructions"], timeout=INITDB_TIMEOUT)
-    settings = {**SETTINGS, "unix_socket_directories": folder}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    argv = [*prefix, *_dies_with_us(), programs.program("postgres"), "-D", data, *options]
+    argv = [*_unprivileged(commands), programs.program("initdb"), f"--pgdata={data}", f"--username={ADMIN}", "--auth=trust"]
+    commands.check([*argv, "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"], timeout=INITDB_TIMEOUT)
+    argv = server_argv(commands, programs, folder, {}, _dies_with_us())
     with open(log, "wb") as said:
         child = commands.start(argv, stderr=said)
     url = need("psycopg.conninfo").make_conninfo(host=folder, port="5432", user=ADMIN, dbname="postgres")
     try:
-        _wait_for(child, argv, log, url, clock)
+        wait_for_server(child, argv, log, url, clock)
         yield url
     finally:
-        child.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        child.send_signal(end_by)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(STOP_GRACE)
         stop(child)
+
+
+def server_argv(
+    commands: Commands, programs: Client, folder: str, settings: t.Mapping[str, str], before: t.Sequence[str] = ()
+) -> list[str]:
+    """What runs the server in a folder; `before` is said before its program."""
+    wanted = {**SETTINGS, "unix_socket_directories": folder, **settings}
+    options = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
+    return [*_unprivileged(commands), *before, programs.program("postgres"), "-D", os.path.join(folder, "data"), *options]
 
 
 def _require_short(folder: str) -> None:
@@ -91,7 +102,9 @@ def _require_short(folder: str) -> None:
         )
 
 
-def _wait_for(child: subprocess.Popen[bytes], argv: t.Sequence[str], log: str, url: str, clock: Clock) -> None:
+def wait_for_server(child: subprocess.Popen[bytes], argv: t.Sequence[str], log: str, url: str, clock: Clock) -> None:
+    """Return when it answers; CommandError with its last words when it ended instead."""
+
     def answers() -> bool:
         if child.poll() is not None:
             with open(log, "rb") as said:

@@ -26,6 +26,8 @@ def render(story: Record) -> str:
         ("Steps, against their estimates", steps),
         ("What the database took", telling.durations(story)),
         ("Questions of the business", _judged(telling.answers(story))),
+        ("What else was restored", telling.other_sources(story)),
+        ("The application on what was restored", _judged(telling.health(story))),
         ("What could be restored", telling.points(story)),
         ("With larger databases", telling.projection(story)),
         ("Who, when, which", telling.facts(story)),

@@ -48,6 +48,8 @@ def render(story: Record) -> str:
             *_course(rehearsal),
             *_table("What the database took", telling.durations(story)),
             *_judged("Questions of the business", telling.answers(story)),
+            *_table("What else was restored", telling.other_sources(story)),
+            *_judged("The application on what was restored", telling.health(story)),
             *_table("What could be restored", telling.points(story)),
             *_trend(story["trend"]),
             *_table("With larger databases", telling.projection(story), telling.PROJECTION_ASSUMES),

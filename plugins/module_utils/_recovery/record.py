@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The record of a rehearsal: what its ledger entry says, and what its report is made of. Pure.
+"""The record of a rehearsal, or of a recovery: what its ledger entry says, and what its report is made of. Pure.
 
 Times of steps are those of one clock, the controller's. What nobody did has no time: its estimate is added, and named.
 """
@@ -15,11 +15,19 @@ import hashlib
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso, iso_exact, parse_iso
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery import sources
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Plan, Record, Step
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.points import points
-from ansible_collections.holdfast.webops.plugins.module_utils._recovery.sentences import VERDICTS, rpo_sentence, rto_sentence
-from ansible_collections.holdfast.webops.plugins.module_utils._recovery.verdict import COMPLETED, LEFT_OUT, fates, verdict
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.sentences import (
+    LOST,
+    QUESTIONS,
+    REHEARSAL,
+    VERDICTS,
+    rpo_sentence,
+    rto_sentence,
+)
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.verdict import COMPLETED, LEFT_OUT, SKIPPED, fates, verdict
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import canonical
 from ansible_collections.holdfast.webops.plugins.module_utils._release.masking import mask_data
 
@@ -40,18 +48,21 @@ class Targets:
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What the steps saw. `backups` as pg_backup_info lists them; `restore` is the result of the database's step, {} without one."""
+    """What the steps saw. `backups` as pg_backup_info lists them; `restore` is the result of the database's step, {} without one;
+    `other` is what `sources` reads."""
 
     began: datetime.datetime
     ended: datetime.datetime
     backups: t.Sequence[Record]
     restore: Record
     versions: Record
+    kind: str = REHEARSAL
+    other: Record = dataclasses.field(default_factory=dict)
 
 
-def rehearsal_id(began: datetime.datetime) -> str:
+def record_id(kind: str, began: datetime.datetime) -> str:
     """Its name, which sorts by time: rehearsal-20261122T030000Z."""
-    return f"rehearsal-{began.astimezone(datetime.timezone.utc):%Y%m%dT%H%M%SZ}"
+    return f"{kind}-{began.astimezone(datetime.timezone.utc):%Y%m%dT%H%M%SZ}"
 
 
 def record(plan: Plan, done: t.Sequence[Record], targets: Targets, seen: Seen) -> dict[str, t.Any]:
@@ -61,7 +72,8 @@ def record(plan: Plan, done: t.Sequence[Record], targets: Targets, seen: Seen) -
     word = verdict(plan, done, targets.allowed_failures, as_promised=rto["met"] and rpo["met"])
     evidence = mask_data(
         {
-            "summary": [VERDICTS[word], rto_sentence(rto), rpo_sentence(rpo)],
+            "kind": seen.kind,
+            "summary": [VERDICTS[seen.kind][word], rto_sentence(rto), rpo_sentence(rpo, seen.kind)],
             "began": iso(seen.began),
             "ended": iso(seen.ended),
             "targets": {"rto_minutes": targets.rto, "rpo_minutes": targets.rpo, "allowed_failures": targets.allowed_failures},
@@ -75,13 +87,14 @@ def record(plan: Plan, done: t.Sequence[Record], targets: Targets, seen: Seen) -
             "rehearsal": seen.restore.get("rehearsal"),
             "projection": _projection(seen.restore, rto, targets),
             "versions": _versions(seen),
+            **sources.evidence(seen.other),
         },
         "evidence",
         [],
     )
     return {
         "format": FORMAT,
-        "rehearsal_id": rehearsal_id(seen.began),
+        "rehearsal_id": record_id(seen.kind, seen.began),
         "verdict": word,
         "evidence": evidence,
         "evidence_sha256": digest(evidence),
@@ -107,11 +120,11 @@ def _versions(seen: Seen) -> dict[str, t.Any]:
 
 def _steps(plan: Plan, done: t.Sequence[Record]) -> list[dict[str, t.Any]]:
     settled, tried = fates(plan, done), {one["id"]: one for one in done}
-    return [_described(step, settled[step.id], tried.get(step.id, {})) for step in plan.steps]
+    return [_described(step, settled.get(step.id, (SKIPPED, "It was never tried.")), tried.get(step.id, {})) for step in plan.steps]
 
 
 def _described(step: Step, fate: tuple[str, str], tried: Record) -> dict[str, t.Any]:
-    began, ended = tried.get("began"), tried.get("ended")
+    began, ended = _interval(tried) if fate[0] != LEFT_OUT else (None, None)
     seconds = (parse_iso(str(ended)) - parse_iso(str(began))).total_seconds() if began and ended else None
     return {
         "id": step.id,
@@ -127,10 +140,19 @@ def _described(step: Step, fate: tuple[str, str], tried: Record) -> dict[str, t.
     }
 
 
+def _interval(tried: Record) -> tuple[str | None, str | None]:
+    """When it was done. What was done while others were says itself when it ended, but the host's clock never beats the controller's."""
+    began, ended, itself = tried.get("began"), tried.get("ended"), tried.get("ended_itself")
+    if began and ended and itself:
+        ended = iso_exact(max(min(parse_iso(str(itself)), parse_iso(str(ended))), parse_iso(str(began))))
+    return began, ended
+
+
 def _rto(plan: Plan, steps: t.Sequence[Record], targets: Targets, seen: Seen) -> dict[str, t.Any]:
     """Measured from the beginning to the end, and what was left out by its estimates; met when nothing is missing in it."""
     measured = max((seen.ended - seen.began).total_seconds(), 0.0)
-    estimated = [step for step in steps if step["status"] == LEFT_OUT]
+    # What a person does beside a real recovery is not waited for.
+    estimated = [step for step in steps if step["status"] == LEFT_OUT and seen.kind == REHEARSAL]
     total = measured + sum(step["estimate_s"] for step in estimated)
     whole = all(step["status"] in (COMPLETED, LEFT_OUT) for step in steps)
     return {
@@ -147,12 +169,16 @@ def _rto(plan: Plan, steps: t.Sequence[Record], targets: Targets, seen: Seen) ->
 def _rpo(targets: Targets, seen: Seen) -> dict[str, t.Any]:
     """From the youngest change in what was restored, else from the moment of its snapshot, to the beginning of the rehearsal."""
     youngest = (seen.restore.get("rehearsal") or {}).get("youngest_change")
-    at = youngest or (seen.restore.get("backup") or {}).get("at") if seen.restore.get("rehearsal") else None
-    ahead = (parse_iso(str(at)) - seen.began).total_seconds() if at else 0.0
-    lost = max(-ahead, 0.0) if at else None
+    point = seen.restore.get("moment") or (seen.restore.get("backup") or {}).get("at")
+    logical, whole = (youngest or point) if seen.restore.get("rehearsal") else None, sources.newest_physical(seen.other)
+    at = sources.younger(logical, whole)
+    # A cluster goes back to what was archived meanwhile; a backup is from before.
+    latest = seen.ended if at != logical else seen.began
+    ahead = (parse_iso(str(at)) - latest).total_seconds() if at else 0.0
+    lost = max((seen.began - parse_iso(str(at))).total_seconds(), 0.0) if at else None
     return {
         "target_s": targets.rpo * 60,
-        "basis": None if at is None else ("youngest change" if youngest else "snapshot"),
+        "basis": None if at is None else "archive" if at != logical else "youngest change" if youngest else "snapshot",
         "at": at,
         "lost_s": None if lost is None else round(lost, 1),
         "ahead_s": round(max(ahead, 0.0), 1),
@@ -173,8 +199,9 @@ def _findings(steps: t.Sequence[Record], rto: Record, rpo: Record, seen: Seen) -
     found += _about_data(rpo, seen)
     rehearsal = seen.restore.get("rehearsal") or {}
     found += [f"Backup {one['backup']} could not be restored: {one['reason']}" for one in rehearsal.get("passed_over") or ()]
+    found += sources.findings(seen.other)
     if rehearsal and not rehearsal["validations"]:
-        found.append("No question of the business was asked: portal_rehearse_validations is empty.")
+        found.append(f"No question of the business was asked: {QUESTIONS[seen.kind]} is empty.")
     return found
 
 
@@ -182,7 +209,8 @@ def _about_data(rpo: Record, seen: Seen) -> t.Iterator[str]:
     if rpo["lost_s"] is None:
         yield "What would be lost was not seen, because nothing was restored."
     elif not rpo["met"]:
-        yield f"{as_duration(rpo['lost_s'])} of changes would be lost, and at most {as_duration(rpo['target_s'])} was promised (RPO)."
+        lost, promised = as_duration(rpo["lost_s"]), as_duration(rpo["target_s"])
+        yield f"{lost} of changes {LOST[seen.kind]}, and at most {promised} was promised (RPO)."
     if rpo["ahead_s"] > SKEW_S:
         yield f"The {rpo['basis']} is {as_duration(rpo['ahead_s'])} ahead of the controller: a clock is wrong, and the RPO with it."
     for point in points(seen.backups, seen.began):

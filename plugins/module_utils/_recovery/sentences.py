@@ -10,11 +10,21 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts impo
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Record
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.verdict import DEGRADED, FAILED, RECOVERED
 
+REHEARSAL, RECOVERY = "rehearsal", "recovery"
 VERDICTS = {
-    RECOVERED: "What was rehearsed could be recovered as it was promised.",
-    DEGRADED: "What was rehearsed could be recovered, but not all of it as it was promised.",
-    FAILED: "What was rehearsed could not be recovered.",
+    REHEARSAL: {
+        RECOVERED: "What was rehearsed could be recovered as it was promised.",
+        DEGRADED: "What was rehearsed could be recovered, but not all of it as it was promised.",
+        FAILED: "What was rehearsed could not be recovered.",
+    },
+    RECOVERY: {
+        RECOVERED: "The portal was recovered as it was promised.",
+        DEGRADED: "The portal was recovered, but not all of it as it was promised.",
+        FAILED: "The portal was not recovered; the recovery was given up.",
+    },
 }
+QUESTIONS = {REHEARSAL: "portal_rehearse_validations", RECOVERY: "portal_recover_validations"}
+LOST = {REHEARSAL: "would be lost", RECOVERY: "were lost"}
 
 
 def rto_sentence(rto: Record) -> str:
@@ -24,9 +34,9 @@ def rto_sentence(rto: Record) -> str:
     return f"RTO {as_duration(rto['target_s'])} {word}: {as_duration(rto['measured_s'])} was measured{left}."
 
 
-def rpo_sentence(rpo: Record) -> str:
+def rpo_sentence(rpo: Record, kind: str = REHEARSAL) -> str:
     """How much would be lost, against what was promised."""
     if rpo["lost_s"] is None:
         return f"RPO {as_duration(rpo['target_s'])} not met: nothing was restored."
     word = "met" if rpo["met"] else "not met"
-    return f"RPO {as_duration(rpo['target_s'])} {word}: {as_duration(rpo['lost_s'])} of changes would be lost (by the {rpo['basis']})."
+    return f"RPO {as_duration(rpo['target_s'])} {word}: {as_duration(rpo['lost_s'])} of changes {LOST[kind]} (by the {rpo['basis']})."

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story of one rehearsal, as its ledger tells it, with the rehearsals before it. Pure; what its report shows."""
+"""The story of one rehearsal or recovery, as its ledger tells it, with those before it. Pure; what its report shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._recovery.record i
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import Chain, Entry
 from ansible_collections.holdfast.webops.plugins.module_utils._release.states import fold
 
-EVENT = "rehearsal.completed"
+EVENTS = ("rehearsal.completed", "recovery.completed")
 KEYS = {"rehearsal_id", "verdict", "evidence", "evidence_sha256"}
 NEWEST = "newest"
 TREND = 24  # two years of monthly rehearsals
@@ -25,7 +25,7 @@ def tell(chain: Chain, wanted: str) -> dict[str, t.Any]:
 
     NotFoundError when the ledger has no such rehearsal.
     """
-    rehearsals = [entry for entry in chain.entries if entry.event == EVENT and set(entry.data) >= KEYS]
+    rehearsals = [entry for entry in chain.entries if entry.event in EVENTS and set(entry.data) >= KEYS]
     entry = _chosen(rehearsals, wanted)
     evidence = entry.data["evidence"]
     live = fold(chain.entries[: entry.number])["live"]
@@ -40,7 +40,7 @@ def tell(chain: Chain, wanted: str) -> dict[str, t.Any]:
         "by": entry.by,
         "entry": {name: getattr(entry, name) for name in ("number", "at", "previous", "hash")},
         "release": live["id"] if live else None,
-        "trend": [_point(each) for each in rehearsals[: rehearsals.index(entry) + 1]][-TREND:],
+        "trend": [_point(each) for each in rehearsals[: rehearsals.index(entry) + 1] if each.event == entry.event == EVENTS[0]][-TREND:],
         "ledger": chain.shown(),
     }
 

@@ -38,6 +38,10 @@ def facts(story: Record) -> Rows:
         encrypted = "encrypted" if backup["encrypted"] else "not encrypted"
         found.append(("backup", f"{backup['id']} of {backup['at']}, {as_size(backup['size'] or 0)}, {encrypted}"))
         found.append(("SHA-256 of the backup", str(backup["sha256"])))
+    application = rehearsal.get("application")
+    if application:
+        kept = "" if application["artifact"] == "given" else ", from the host itself"
+        found.append(("started release", f"{application['version']}{kept}"))
     return [*found, *((name, str(value)) for name, value in rehearsal["versions"].items())]
 
 
@@ -64,13 +68,39 @@ def durations(story: Record) -> Rows:
     if not rehearsal:
         return []
     names = {"restore_s": "restore", "compare_s": "compare with the source", "validate_s": "questions of the business"}
-    return [(shown, as_duration(rehearsal[name])) for name, shown in names.items()]
+    return [(shown, as_duration(rehearsal[name])) for name, shown in names.items() if rehearsal[name] is not None]
 
 
 def answers(story: Record) -> list[t.Tuple[str, bool, str]]:
     """Each question of the business, whether its answer was right, and what it was."""
     rehearsal = story["rehearsal"]["rehearsal"] or {}
     return [(one["name"], bool(one["passed"]), one["says"]) for one in rehearsal.get("validations") or ()]
+
+
+def other_sources(story: Record) -> Rows:
+    """What was restored besides the database: the whole cluster, and each bucket. An older record knows none of them."""
+    rehearsal = story["rehearsal"]
+    physical = rehearsal.get("physical")
+    found = [] if not physical else [("whole cluster", _cluster(physical))]
+    return [*found, *((one["name"], _bucket(one)) for one in rehearsal.get("storage") or ())]
+
+
+def _cluster(physical: Record) -> str:
+    took = as_duration(physical["duration_s"]) if physical["duration_s"] is not None else "unknown"
+    return f"to {physical['moment']}, from backup {physical['backup']}, {as_size(physical['size'] or 0)}, in {took}"
+
+
+def _bucket(one: Record) -> str:
+    if one["problem"]:
+        return str(one["problem"])
+    samples = ", ".join(sample["sha256"][:12] for sample in one["samples"])
+    taken = f"{one['objects']} objects, {as_size(one['bytes'] or 0)}, in {as_duration(one['seconds'] or 0)}"
+    return f"{one['backup']} of {one['at']}: {taken}, each compared; such as {samples or 'none'}"
+
+
+def health(story: Record) -> list[t.Tuple[str, bool, str]]:
+    """Each check of the application that was started, whether it passed, and what it saw."""
+    return [(f"{one['step']}: {one['name']}", bool(one["passed"]), str(one["says"])) for one in story["rehearsal"].get("health") or ()]
 
 
 def comparisons(story: Record) -> list[t.Tuple[str, bool, str]]:

@@ -21,10 +21,11 @@ STEP_EVENTS = tuple(f"{step}.{end}" for step in STEPS for end in ("started", "co
 RELEASE_EVENTS = ("release.opened", "release.live", "release.completed", "release.failed")
 ROLLBACK_EVENTS = ("rollback.started", "rollback.completed", "rollback.failed")
 APPROVAL_EVENTS = ("approval.granted", "approval.withdrawn")
+RECOVERY_EVENTS = ("recovery.started", "recovery.resumed", "recovery.stepped", "recovery.completed")
 OTHER_EVENTS = ("backup.recorded", "proof.recorded", "restore.completed", "rehearsal.completed", "lease.broken")
 # What says something about a release, and what a decision about releases is taken on.
 OF_A_RELEASE = RELEASE_EVENTS + STEP_EVENTS + ROLLBACK_EVENTS
-EVENTS = OF_A_RELEASE + APPROVAL_EVENTS + OTHER_EVENTS
+EVENTS = OF_A_RELEASE + APPROVAL_EVENTS + RECOVERY_EVENTS + OTHER_EVENTS
 
 
 class DamagedError(ValueError):

@@ -38,7 +38,7 @@ HELD: t.Mapping[str, tuple[dict[str, str], dict[str, str]]] = {
 # Of a release, or of a policy, which has backups without any release.
 OF_A_POLICY_TOO = ("backup.failed",)
 # What changes the ground of a decision about releases.
-DECISIVE = (*OF_A_RELEASE, "approval.withdrawn")
+DECISIVE = (*OF_A_RELEASE, "approval.withdrawn", "recovery.started")
 
 
 def record_entries(call: Call) -> Outcome:

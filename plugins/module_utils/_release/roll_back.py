@@ -55,7 +55,7 @@ def plan_roll_back(state: Record, to: str, platform: Record, now: datetime.datet
     taken_back = rolled_back_last(state) if to == "previous" else None
     if taken_back:
         return RollBack(False, _done(left, taken_back), dict(left), leaves=dict(left), alternatives=_others(state, left))
-    target = _previous(state, left) if to == "previous" else _named(state, to)
+    target = target_of(state, left, to)
     if not target:
         return RollBack(False, _not_found(to), leaves=dict(left), alternatives=_others(state, left))
     if target["id"] == left["id"]:
@@ -85,6 +85,11 @@ def rolled_back_last(state: Record) -> Record | None:
 def _done(live: Record, taken_back: Record) -> str:
     done = f"{live['id']} is live already: {taken_back['id']}, the newest release, was rolled back at {taken_back['ended_at']}."
     return f"{done} To go further back, name a release by its id or version."
+
+
+def target_of(state: Record, left: Record, to: str) -> Record | None:
+    """The release that `to` means, when `left` is the one to go away from; None when there is none."""
+    return _previous(state, left) if to == "previous" else _named(state, to)
 
 
 def _previous(state: Record, left: Record) -> Record | None:

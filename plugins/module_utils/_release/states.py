@@ -17,13 +17,17 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import STEP_EVENTS, Entry
+from ansible_collections.holdfast.webops.plugins.module_utils._release.recoveries import follow_recovery
 
 Record = dict[str, t.Any]
 
 
 @dataclasses.dataclass
 class Release:
-    """What the ledger tells of one release. `percent` is the last share of traffic that was judged good, `percent_tried` the last begun."""
+    """What the ledger tells of one release. `percent` is the last share of traffic that was judged good, `percent_tried` the last begun.
+
+    `backup` is the id of the one from before its migrations; `migrated_at` when expand migrations of it had run, None when it had none.
+    """
 
     id: str
     version: str | None
@@ -44,6 +48,8 @@ class Release:
     percent: int = 0
     percent_tried: int = 0
     contracted: bool = False
+    backup: str | None = None
+    migrated_at: str | None = None
 
     def as_dict(self) -> Record:
         """The documented shape."""
@@ -62,6 +68,7 @@ class _Fold:
     last: dict[str, Record] = dataclasses.field(default_factory=dict)
     approvals: list[Record] = dataclasses.field(default_factory=list)
     scripts: list[str] = dataclasses.field(default_factory=list)
+    recovery: Record | None = None
     fencing: int = 0
     ignored: list[int] = dataclasses.field(default_factory=list)
 
@@ -95,6 +102,7 @@ def _shown(state: _Fold) -> Record:
         "last_restore": state.last.get("restore.completed"),
         "approvals": state.approvals,
         "scripts": state.scripts,
+        "recovery": state.recovery,
         "ignored": state.ignored,
     }
 
@@ -139,7 +147,11 @@ def _opened(state: _Fold, entry: Entry) -> None:
 def _stepped(state: _Fold, release: Release, step: str, end: str, entry: Entry) -> None:
     if end == "completed" and step not in release.steps_done:
         release.steps_done.append(step)
-    if step == "shift":
+    if step == "backup" and end == "completed":
+        release.backup = entry.data.get("backup_id") or release.backup
+    elif step == "expand" and end == "completed" and entry.data.get("applied"):
+        release.migrated_at = entry.at
+    elif step == "shift":
         percent = int(entry.data.get("percent") or 0)
         release.percent_tried = percent
         release.percent = percent if end == "completed" else release.percent
@@ -240,6 +252,8 @@ def _noted(state: _Fold, entry: Entry) -> None:
         _withdrawn(state, entry)
     elif entry.event in ("proof.recorded", "restore.completed"):
         state.last[entry.event] = record
+    elif entry.event.startswith("recovery."):
+        state.recovery = follow_recovery(state.recovery, entry)
     if entry.event == "restore.completed":
         _restored(state, backup_id(entry.data), entry.data.get("moment"))
 

@@ -1,4 +1,4 @@
-"""Whatever pg_backup and pg_restore can do, a portal's inventory can ask for."""
+"""Whatever the modules of databases can do, a portal's inventory can ask for."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def documented(module: str) -> set[str]:
     return found
 
 
-def given(file: str, module: str) -> dict[str, t.Any]:
+def given(file: str, module: str, role: str = "database_postgres") -> dict[str, t.Any]:
     """The options that a task of the role hands to a module."""
-    tasks = yaml.safe_load((ROOT / "roles/database_postgres/tasks" / f"{file}.yml").read_text())
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / f"{file}.yml").read_text())
     return next(dict(task[f"holdfast.webops.{module}"]) for task in tasks if f"holdfast.webops.{module}" in task)
 
 
@@ -38,3 +38,10 @@ def test_every_option_of_the_module_is_reachable_through_the_role(file: str, mod
 @pytest.mark.parametrize(("file", "module"), [("snapshot", "pg_backup"), ("restore", "pg_restore")])
 def test_every_option_comes_from_a_variable(file: str, module: str) -> None:
     assert [option for option, value in given(file, module).items() if "{{" not in str(value)] == []
+
+
+def test_every_part_of_a_supabase_project_is_reachable_through_the_role() -> None:
+    options = set(given("provision", "supabase_project", "database_supabase"))
+    parts = yaml.safe_load((ROOT / "roles/database_supabase/vars/main.yml").read_text())["__database_supabase_sections"]
+    assert options | {"request_timeout"} == documented("supabase_project")
+    assert options - {"project_ref", "access_token", "api_url"} == set(parts)

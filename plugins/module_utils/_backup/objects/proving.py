@@ -43,12 +43,17 @@ def prove(session: RestoreSession) -> Outcome:
     backup, wanted = session.backup, {"backup": session.backup.id, "proof": "valid"}
     state = _state_of_proof(session)
     if state == "valid":
-        return _outcome(session, wanted, wanted)
+        return outcome_of(session, wanted, wanted)
     before = {"backup": backup.id, "proof": state}
     if session.call.check_mode:
-        _check_target(session)
-        return _outcome(session, before, wanted)
-    began = session.clock.monotonic()
+        check_place(session)
+        return outcome_of(session, before, wanted)
+    return outcome_of(session, before, wanted, prove_anew(session))
+
+
+def prove_anew(session: RestoreSession) -> dict[str, t.Any]:
+    """Restore, compare, remove; the proof, written beside every sound copy."""
+    backup, began = session.backup, session.clock.monotonic()
     with _place(session) as target:
         _compare(session, target)
     proof = _proof(session, round(session.clock.monotonic() - began, 3))
@@ -59,7 +64,7 @@ def prove(session: RestoreSession) -> Outcome:
     if not seen or seen[0].proof != proof:
         raise WebopsError(f"The proof {proof['id']} was written, but is not there when looked at.")
     session.call.log(f"snapshot {backup.id} of portal {backup.manifest['portal']} proven")
-    return _outcome(session, before, wanted, proof)
+    return proof
 
 
 def _state_of_proof(session: RestoreSession) -> str:
@@ -70,7 +75,7 @@ def _state_of_proof(session: RestoreSession) -> str:
     return "valid" if limit is None or age <= limit else "too old"
 
 
-def _check_target(session: RestoreSession) -> None:
+def check_place(session: RestoreSession) -> None:
     """Where it goes has to be empty, or to have room."""
     if session.target is None:
         needed, free = int(session.backup.manifest["content"]["bytes"]), free_room(session.call.params["scratch_dir"])
@@ -88,7 +93,7 @@ def _check_target(session: RestoreSession) -> None:
 @contextlib.contextmanager
 def _place(session: RestoreSession) -> t.Iterator[Bucket]:
     """Where it is restored to; nothing of it is left there."""
-    _check_target(session)
+    check_place(session)
     if session.target is not None:
         try:
             yield session.target
@@ -141,7 +146,9 @@ def _proof(session: RestoreSession, duration: float) -> dict[str, t.Any]:
     }
 
 
-def _outcome(session: RestoreSession, before: dict[str, t.Any], after: dict[str, t.Any], proof: dict[str, t.Any] | None = None) -> Outcome:
+def outcome_of(
+    session: RestoreSession, before: dict[str, t.Any], after: dict[str, t.Any], proof: dict[str, t.Any] | None = None
+) -> Outcome:
     """In check mode `plan` is what a real run would restore."""
     content = session.backup.manifest["content"]
     writing = before != after
@@ -155,4 +162,5 @@ def _outcome(session: RestoreSession, before: dict[str, t.Any], after: dict[str,
     }
     shown = described(session.backup)
     newest = described_proof(proof) or shown["proof"]
-    return Outcome(before, after, {"backup": {**shown, "proof": newest}, "plan": plan, "proof": newest}, session.doubts)
+    values = {"backup": {**shown, "proof": newest}, "plan": plan, "proof": newest, "rehearsal": None}
+    return Outcome(before, after, values, session.doubts)

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.copying import Copying
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.proving import prove
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.rehearsing import rehearse
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.restore_planning import RestorePlan, plan_restore
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.session import RestoreSession, present_in, session_for
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.objects.shown import described
@@ -26,6 +27,8 @@ SHOWN_NAMES = 3
 
 def run(call: Call) -> Outcome:
     """Do what `state` says."""
+    if call.params["state"] == "rehearsed":
+        return rehearse(call)
     session = session_for(call)
     if session.target is None or call.params["state"] == "proven":
         return prove(session)
@@ -45,7 +48,7 @@ def restore(session: RestoreSession, target: Bucket) -> Outcome:
                 f"{target.url} was written, but does not hold the snapshot: somebody changes it.", hint="Run it again when it is at rest."
             )
         session.call.log(f"{target.url} restored from snapshot {session.backup.id}")
-    values = {"backup": described(session.backup), "plan": planned.shown(), "proof": None}
+    values = {"backup": described(session.backup), "plan": planned.shown(), "proof": None, "rehearsal": None}
     return Outcome(before, after, values, session.doubts)
 
 

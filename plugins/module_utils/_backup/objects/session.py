@@ -39,6 +39,7 @@ class RestoreSession:
     target: Bucket | None
     prefix: str
     jobs: int
+    unread: tuple[str, ...] = ()
 
     @property
     def backup(self) -> Backup:
@@ -46,25 +47,55 @@ class RestoreSession:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What is wrong with signatures of copies that are used all the same."""
-        return tuple(self.backup.doubts)
+        """What is wrong with stores that could not be read, and with signatures of copies that are used all the same."""
+        return (*self.unread, *self.backup.doubts)
 
 
-def session_for(call: Call) -> RestoreSession:
-    """Check every option and choose the snapshot; the target is not asked yet."""
-    params, clock, commands = call.params, SystemClock(), Commands()
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """Every option checked, and the snapshots of the bucket that there are."""
+
+    call: Call
+    clock: Clock
+    deadline: Deadline
+    target: Bucket | None
+    portal: str
+    name: str
+    catalog: tuple[Backup, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def chosen(self) -> Backup:
+        return _chosen(self.catalog, self.call.params["backup"], self.name)
+
+    def session(self, backup: Backup) -> RestoreSession:
+        """To restore this one; WebopsError when something of it is lost."""
+        params = self.call.params
+        key_file = check_identity_file(params["identity_file"]) if backup.manifest["encrypted"] else ""
+        shelf = Shelf(backup, Commands(), key_file)
+        _check_contents(shelf, self.portal)
+        return RestoreSession(self.call, self.clock, self.deadline, shelf, self.target, params["prefix"], params["jobs"], self.unread)
+
+
+def request_for(call: Call) -> Request:
+    """Check every option and read what there is; the target is not asked yet."""
+    params, clock = call.params, SystemClock()
     _check(params)
     portal, name = naming.check_portal(params["portal"]), check_name(params["name"])
     target = None if params["target"] is None else bucket_of(params["target"])
-    signers, stores = verifier(commands, params), open_destinations(params["destinations"])
+    signers, stores = verifier(Commands(), params), open_destinations(params["destinations"])
     if target is not None:
         _check_apart(target.url, params["target"], [(store.url, given) for store, given in zip(stores, params["destinations"])], portal)
-    catalog = read_catalog(stores, portal, naming.OBJECTS, verifier=signers)
-    backup = _chosen([one for one in catalog if one.manifest.get("name") == name], params["backup"], name)
-    key_file = check_identity_file(params["identity_file"]) if backup.manifest["encrypted"] else ""
-    shelf = Shelf(backup, commands, key_file)
-    _check_contents(shelf, portal)
-    return RestoreSession(call, clock, Deadline(clock, params["wait_timeout"]), shelf, target, params["prefix"], params["jobs"])
+    unread: list[str] = []
+    catalog = read_catalog(stores, portal, naming.OBJECTS, verifier=signers, unread=unread)
+    ours = tuple(one for one in catalog if one.manifest.get("name") == name)
+    return Request(call, clock, Deadline(clock, params["wait_timeout"]), target, portal, name, ours, tuple(unread))
+
+
+def session_for(call: Call) -> RestoreSession:
+    """Check every option and choose the snapshot."""
+    request = request_for(call)
+    return request.session(request.chosen)
 
 
 def present_in(bucket: Bucket) -> dict[str, StoredObject]:
@@ -90,6 +121,8 @@ def _check(params: t.Mapping[str, t.Any]) -> None:
     check_reading(params, "proof_max_age")
     check_jobs(params["jobs"])
     check_choice(params["backup"], CHOICES)
+    if params["fallbacks"] < 0:
+        raise InputError(f"fallbacks is {params['fallbacks']}.", hint="Give how many older snapshots may be tried, 0 for none.")
     if params["state"] == "restored":
         _check_restore(params)
     elif params["prefix"] or params["remove_others"]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kinds storage, backup and backup_policies: the store, and what must be in it. Pure."""
+"""Kinds storage, backup, backup_policies and rehearsal: the store, and what must be in it. Pure."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ class PoliciesTarget:
     policies: t.Tuple[t.Mapping[str, t.Any], ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class RehearsalTarget:
+    """The ledger of a portal, in which a good rehearsal must stand; how old it may be is said by thresholds."""
+
+    url: str
+    options: t.Mapping[str, t.Any]
+    portal: str
+
+
 def read_storage(options: t.Mapping[str, t.Any]) -> StorageTarget:
     return StorageTarget(options["store"], options["store_options"] or {})
 
@@ -62,3 +71,7 @@ def read_policies(options: t.Mapping[str, t.Any]) -> PoliciesTarget:
     if not options["policies"]:
         raise InputError(f"The check '{options['name']}' names no policies.", hint="Give them as backup_status takes them.")
     return PoliciesTarget(options["store"], options["store_options"] or {}, options["portal"].strip(), tuple(options["policies"]))
+
+
+def read_rehearsal(options: t.Mapping[str, t.Any]) -> RehearsalTarget:
+    return RehearsalTarget(options["store"], options["store_options"] or {}, options["portal"].strip())

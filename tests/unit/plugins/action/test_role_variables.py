@@ -7,6 +7,7 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.action.role_variables import (
+    calls_within,
     complaint,
     complaint_about_choice,
     empty,
@@ -76,6 +77,17 @@ def test_of_a_role_that_is_called_later_its_own_variables_and_what_the_entry_nee
         "platform_x_token",
     }
     assert set(options_of_call(PLATFORM, "platform_x", "stage")) == {"portal_name", "platform_x_timeout", "platform_x_token"}
+
+
+def test_roles_that_a_role_builds_on_are_found_and_those_that_an_inventory_chooses_are_not() -> None:
+    include = "ansible.builtin.include_role"
+    tasks = [
+        {include: {"name": "holdfast.webops.database_postgres", "tasks_from": "seed"}},
+        {"block": [{include: {"name": "holdfast.webops.portal_migrate"}}], "rescue": [{include: {"name": "other.roles.x"}}]},
+        {include: {"name": "holdfast.webops.platform_{{ portal_platform }}", "tasks_from": "undo"}},
+    ]
+    assert calls_within(tasks) == [("database_postgres", "seed"), ("portal_migrate", "main")]
+    assert calls_within(None) == []
 
 
 def test_a_variable_that_does_not_fit_and_one_that_is_missing_are_both_named() -> None:

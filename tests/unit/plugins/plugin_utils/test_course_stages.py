@@ -128,3 +128,12 @@ def test_of_a_loop_over_hosts_the_one_that_failed_has_the_word(course: Course) -
 def test_control_characters_do_not_reach_the_screen(course: Course) -> None:
     (line,) = course.failed("Hook", {"msg": "bad\x1b[2J\r\nnews"})
     assert line == "FAILED at 'Hook': bad[2J news"
+
+
+def test_each_step_of_a_recovery_is_told_with_what_it_came_to(course: Course) -> None:
+    assert ledger(course, 3.0, entry("recovery.started", recovery_id="recovery-1")) == ["recovery-1: started"]
+    assert ledger(course, 5.0, entry("recovery.stepped", id="assess", status="completed", says="")) == ["assess: done in 5.0 s"]
+    failed = entry("recovery.stepped", id="database", status="failed", says="No copy can be used.")
+    assert ledger(course, 9.0, failed) == ["database: FAILED in 4.0 s - No copy can be used."]
+    assert ledger(course, 9.5, entry("recovery.completed", recovery_id="recovery-1", verdict="degraded")) == ["recovery-1: degraded"]
+    assert course.outcome == "degraded"

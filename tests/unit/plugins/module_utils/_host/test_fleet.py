@@ -77,6 +77,11 @@ def test_a_loop_over_several_hosts_says_where() -> None:
     assert said.startswith("web2: port: 8082 is taken. lb2: Failed to connect")
 
 
+def test_a_loop_with_a_variable_of_its_own_says_which_round_failed() -> None:
+    rounds = [{"ansible_loop_var": "bucket", "bucket": name, "failed": True, "msg": "it is away."} for name in ("avatars", {"a": 1})]
+    assert failure_reason({"results": rounds}) == "avatars: it is away. it is away."
+
+
 def test_a_failure_without_a_word_is_said_too() -> None:
     assert failure_reason({"failed": True}) == "the task gave no reason"
     assert failure_reason({"reason": "syntax"}) == "syntax"

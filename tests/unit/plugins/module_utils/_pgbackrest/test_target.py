@@ -13,7 +13,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.archiver import Archiver
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.chain import follow
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import OK, Repository
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import Choice, Finder, read_target
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import GRAMMAR, Choice, Finder
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import Commit
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Reach, Window, weigh
 from tests.unit.plugins.module_utils._pgbackrest.archives import archived, at, copy
@@ -26,7 +26,7 @@ WINDOW = weigh(Archiver(at(60), "ok"), [REACH], None)
 def choose(target: str, window: Window = WINDOW) -> Choice:
     """For targets that need no look into the archive."""
     nothing: t.Any = None
-    return Finder(nothing, nothing, nothing, window, Deadline(SystemClock(), 60)).choose(read_target(target))
+    return Finder(nothing, nothing, nothing, window, Deadline(SystemClock(), 60)).choose(GRAMMAR.read(target))
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def choose(target: str, window: Window = WINDOW) -> Choice:
     ],
 )
 def test_a_target_is_written_as_people_do(text: str, shown: str) -> None:
-    assert str(read_target(text)) == shown
+    assert str(GRAMMAR.read(text)) == shown
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "transaction", "transaction -1", "point ", "point two words", "2026-13-01T00:00:00Z"])
 def test_what_is_no_target_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(InputError, match=r"^target is '.*', which names no moment\."):
-        read_target(text)
+        GRAMMAR.read(text)
 
 
 def test_a_moment_is_restored_from_the_newest_backup_before_it() -> None:

@@ -8,10 +8,11 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.archiver import Archiver
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.chain import follow
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import OK, Repository
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.points import shown, together
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.points import shown
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import Commit, name_of
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Reach, weigh
-from tests.unit.plugins.module_utils._pgbackrest.archives import NOON, archived, at, copy
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.ways import together
+from tests.unit.plugins.module_utils._pgbackrest.archives import archived, at, copy
 
 WELL = Archiver(at(60), "ok", timeout=300)
 
@@ -73,17 +74,3 @@ def test_the_youngest_moment_of_all_ways_counts() -> None:
     found = together(physical, [at(0), at(40)], [], at(60))
     assert (found["method"], found["rpo_seconds"], found["newest"]) == ("physical", 180, "2026-11-22T12:57:00Z")
     assert found["oldest"] == "2026-11-22T12:00:00Z"
-
-
-def test_logical_backups_alone_report_their_real_age() -> None:
-    found = together(None, [at(-600), at(0)], [], at(60))
-    assert (found["method"], found["rpo_seconds"], found["healthy"], found["physical"]) == ("logical", 3600, True, None)
-
-
-def test_a_backup_from_a_host_whose_clock_is_ahead_is_not_younger_than_now() -> None:
-    assert together(None, [at(90)], [], NOON)["rpo_seconds"] == 0
-
-
-def test_no_backup_at_all_is_a_problem() -> None:
-    found = together(None, [], [], NOON)
-    assert (found["newest"], found["rpo_seconds"], found["healthy"]) == (None, None, False)

@@ -81,11 +81,28 @@ def restored(says: str = "5000 as expected (5000).", *, passed: bool = True, **m
     return {"backup": backup(), "proof": proof, "rehearsal": rehearsal}
 
 
-def good(restore: dict[str, t.Any] | None = None, began: datetime.datetime = NOON, **more: t.Any) -> dict[str, t.Any]:
+def bucket(**more: t.Any) -> dict[str, t.Any]:
+    """A bucket that was restored."""
+    samples = [{"sha256": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9", "size": 7}]
+    found = {"name": "storage/papers", "backup": "s1", "at": "2026-11-22T11:00:00Z", "objects": 3, "bytes": 2048, "seconds": 4.0}
+    return {**found, "samples": samples, "passed_over": [], "problem": None, **more}
+
+
+def beside(says: str = "Answered 200 in 12 ms.") -> dict[str, t.Any]:
+    """What was seen besides the database."""
+    whole = {"moment": "2026-11-22T11:10:00Z", "backup": "20261122-010002F", "size": 22_956_398, "duration_s": 7.7}
+    check = {"step": "system_test", "name": says, "passed": True, "status": "pass", "says": says}
+    papers = bucket(problem=says if says != "Answered 200 in 12 ms." else None)
+    return {"buckets": [papers], "physical": whole, "application": {"version": "1.4.0", "artifact": "given"}, "health": [check]}
+
+
+def good(
+    restore: dict[str, t.Any] | None = None, began: datetime.datetime = NOON, done: t.Sequence[t.Any] = (), **more: t.Any
+) -> dict[str, t.Any]:
     """The data of a rehearsal that went well."""
     ended = began + datetime.timedelta(seconds=70)
     seen = {"began": began, "ended": ended, "backups": [backup()], "restore": restore or restored(), "versions": {"ansible-core": "2.19.3"}}
-    done = [tried("assess", 5), tried("database", 60, after=5)]
+    done = done or [tried("assess", 5), tried("database", 60, after=5)]
     return record(plan(), done, TARGETS, Seen(**{**seen, **more}))
 
 
@@ -93,5 +110,6 @@ def bad(says: str = "No copy of the backup can be used.", began: datetime.dateti
     """One in which the database could not be restored."""
     damaged = [{"store": "file:///srv/backups", "damage": "database.dump.age is missing."}]
     backups = [backup(copies=damaged, missing=["s3://backups/production"])]
-    seen = Seen(began, began + datetime.timedelta(seconds=20), backups, {}, {"ansible-core": "2.19.3"})
+    other = {} if says == "No copy of the backup can be used." else beside(says)
+    seen = Seen(began, began + datetime.timedelta(seconds=20), backups, {}, {"ansible-core": "2.19.3"}, other=other)
     return record(plan(), [tried("assess", 5), tried("database", 15, "failed", says, after=5)], TARGETS, seen)

@@ -71,6 +71,7 @@ def test_an_empty_ledger_gives_an_empty_state() -> None:
         "last_restore": None,
         "approvals": [],
         "scripts": [],
+        "recovery": None,
         "ignored": [],
     }
 

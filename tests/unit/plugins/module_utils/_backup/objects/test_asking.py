@@ -43,6 +43,7 @@ RESTORE: dict[str, t.Any] = {
     "identity_file": None,
     "jobs": 8,
     "proof_max_age": None,
+    "fallbacks": 0,
     "scratch_dir": None,
     "wait_timeout": 60,
     "allowed_signers": [],
@@ -91,6 +92,7 @@ def test_object_backup_refuses(options: dict[str, t.Any], said: str) -> None:
         ({"backup": "newest"}, "backup 'newest' is no backup's name"),
         ({"state": "proven", "prefix": "a/"}, "prefix and remove_others have no place in a proof"),
         ({"proof_max_age": 0}, "proof_max_age is 0"),
+        ({"fallbacks": -1}, "fallbacks is -1."),
         ({"identity_file": "/nowhere/at/all"}, "identity_file '/nowhere/at/all' cannot be read"),
     ],
 )
