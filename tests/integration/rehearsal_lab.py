@@ -39,8 +39,8 @@ class Rehearsals:
     def play(self, *words: str, **more: t.Any) -> subprocess.CompletedProcess[str]:
         """Run the playbook to its end; `more` are variables of the inventory."""
         argv, environment = self.command(*words, **more)
-        quiet: dict[str, t.Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
-        return subprocess.run(argv, env=environment, timeout=TOO_LONG, **quiet)
+        quiet: dict[str, t.Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+        return subprocess.run(argv, env=environment, timeout=TOO_LONG, check=False, **quiet)
 
     def command(self, *words: str, **more: t.Any) -> tuple[list[str], dict[str, str]]:
         """What `play` runs."""

@@ -103,8 +103,10 @@ def somebody_elses(body: bytes) -> Iterator[int]:
 
     with Server(("127.0.0.1", 0), Page) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
 
 
 def test_one_that_runs_already_is_looked_at_and_left_running(tmp_path: Path) -> None:

@@ -131,8 +131,9 @@ class Session:
         programs, request = server_programs(self.clients, self.manifest["server"]["major"] or 0), self.request
         if self._keeps:
             seconds = request.keep_for or 0.0
-            with kept_server(self.commands, self.clock, programs, request.scratch_dir, request.portal, seconds) as kept:
-                yield kept
+            keeping = kept_server(self.commands, self.clock, programs, request.scratch_dir, request.portal, seconds)
+            with contextlib.ExitStack() as stack:
+                yield stack.enter_context(keeping)
             return
         with (
             private_folder(request.scratch_dir, "server") as folder,

@@ -110,7 +110,7 @@ def test_two_thousand_awkward_values_are_read_as_they_are_or_refused(reader: str
 def awkward(count: int) -> list[str]:
     """Short values of what means something to somebody; the same in each run."""
     chance = random.Random(7)
-    return ["".join(chance.choices("'\"`\\$#={} \n\tanA_1", k=chance.randint(1, 7))) for _ in range(count)]
+    return ["".join(chance.choices("'\"`\\$#={} \n\tanA_1", k=chance.randint(1, 7))) for _value in range(count)]
 
 
 def test_python_dotenv_reads_what_was_meant(tmp_path: Path) -> None:

@@ -113,12 +113,15 @@ def test_a_wrong_secret_and_a_protocol_that_is_off_are_refused(supabase: LocalSu
 
 
 def test_rest_shows_the_tables_and_keeps_to_the_roles(supabase: LocalSupabase) -> None:
-    statement = "CREATE TABLE IF NOT EXISTS flags (name text); REVOKE ALL ON flags FROM anon"
-    supabase.api("POST", "/database/query", {"query": statement})
+    statement = "CREATE TABLE IF NOT EXISTS flags (name text); REVOKE ALL ON flags FROM anon; DELETE FROM flags"
+    supabase.api("POST", "/database/query", {"query": f"{statement}; INSERT INTO flags VALUES ('a'), ('b')"})
     assert "/flags" in supabase.visit("/rest/v1/").json()["paths"]
     assert supabase.visit("/rest/v1/", key="anon").status_code == 401
     assert supabase.visit("/rest/v1/flags?limit=0").json() == []
     assert supabase.visit("/rest/v1/flags?limit=0", key="anon").status_code == 401
+    assert supabase.visit("/rest/v1/flags?select=name&name=neq.a").json() == [{"name": "b"}]
+    assert supabase.visit("/rest/v1/flags?order=name.desc&limit=1").json() == [{"name": "b"}]
+    assert supabase.visit("/rest/v1/flags?select=colour").status_code == 400
     assert supabase.visit("/rest/v1/nothing?limit=0").status_code == 404
     assert supabase.visit("/realtime/v1/api/tenants/realtime/health").json()["data"]["healthy"]
     assert supabase.visit("/auth/v1/health", key="").status_code == 401
