@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - holdfast.webops.store.optional_destinations
   - holdfast.webops.postgres.programs
   - holdfast.webops.backup.signers
+  - holdfast.webops.validations
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -62,34 +63,6 @@ options:
       - With O(state=rehearsed), what must hold in the restored database.
       - What does not hold is said in RV(rehearsal.validations), and fails no task.
       - Each is asked in a transaction that can only read.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name:
-        description: What it is called.
-        type: str
-        required: true
-      query:
-        description: A query that gives one row of one column. Its answer is shown, so it should give a number, and no names of people.
-        type: str
-      expect:
-        description: What the answer must be; numbers are compared as numbers, everything else as text.
-        type: raw
-      at_least:
-        description: The smallest number that is right.
-        type: float
-      at_most:
-        description: The largest one.
-        type: float
-      child:
-        description:
-          - Instead of O(validations[].query), a column that refers to another one, such as V(public.orders.customer).
-          - The answer is the number of rows that refer to nothing. Left out, O(validations[].expect) is 0.
-        type: str
-      parent:
-        description: The column that it refers to, such as V(public.customers.id).
-        type: str
   canary:
     description:
       - With O(state=rehearsed), a query that gives the moment of the youngest change in the database, such as

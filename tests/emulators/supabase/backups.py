@@ -73,7 +73,7 @@ def make_restore_point(world: World, call: Call) -> Answer:
         raise bad_request("name must not be empty")
     moment = project.database.archive.mark(_label(project, name, len(project.restore_points)))
     due = time.time() + world.settings.restore_point_seconds
-    point = RestorePoint(name, moment, due, is_lost=world.faults.happens("restore_point_failed"))
+    point = RestorePoint(name, moment, due, is_lost=world.faults.one("restore_point_failed") is not None)
     project.restore_points.append(point)
     return Answer(201, _wire_of_point(point))
 

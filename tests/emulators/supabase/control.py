@@ -7,10 +7,10 @@ import dataclasses
 import itertools
 import typing as t
 
+from tests.emulators.faults import UnknownFaultError
 from tests.emulators.supabase import network, projects
 from tests.emulators.supabase.call import Answer, parsed
 from tests.emulators.supabase.errors import bad_request, not_found
-from tests.emulators.supabase.faults import UnknownFaultError
 from tests.emulators.supabase.project import ACTIVE, PLANS, STATES, Project, now, ref_of
 from tests.emulators.supabase.world import ORGANIZATION, OTHER_TOKEN, TOKEN, World
 

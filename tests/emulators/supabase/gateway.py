@@ -15,9 +15,9 @@ from tests.emulators.supabase.limits import too_many
 from tests.emulators.supabase.server import CutError
 
 if t.TYPE_CHECKING:
+    from tests.emulators.faults import Fault
     from tests.emulators.supabase.call import Handler
     from tests.emulators.supabase.control import Control
-    from tests.emulators.supabase.faults import Fault
     from tests.emulators.supabase.server import Request
     from tests.emulators.supabase.world import Token, World
 

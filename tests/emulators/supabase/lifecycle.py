@@ -90,7 +90,7 @@ def _start(world: World, project: Project) -> None:
 def _begin(world: World, project: Project, state: str, work: t.Callable[[], None], *, fault: str, else_: str, then: str = ACTIVE) -> None:
     """Enter `state` now and leave it when `work` is done: to `then`, or to `else_` when it failed or is to fail."""
     project.status = state
-    is_stuck, fails = world.faults.happens("stuck"), world.faults.happens(fault)
+    is_stuck, fails = (world.faults.one(kind) is not None for kind in ("stuck", fault))
 
     def run() -> None:
         begun = time.monotonic()

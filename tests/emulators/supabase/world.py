@@ -10,10 +10,11 @@ import string
 import threading
 import typing as t
 
+from tests.emulators.faults import Rules
 from tests.emulators.supabase import keeping, keys
 from tests.emulators.supabase.cluster import Cluster
 from tests.emulators.supabase.errors import conflict, forbidden, not_found
-from tests.emulators.supabase.faults import Faults
+from tests.emulators.supabase.faults import OF_REQUESTS, OF_TRANSITIONS
 from tests.emulators.supabase.limits import Limits
 from tests.emulators.supabase.objects import Objects
 from tests.emulators.supabase.project import REF, Configuration, Organization, Project
@@ -61,7 +62,7 @@ class World:
     def forget(self) -> None:
         """Settings, faults, limits, plans and tokens as at the start; the projects stay."""
         self.settings = Settings()
-        self.faults = Faults()
+        self.faults = Rules(OF_REQUESTS, OF_TRANSITIONS)
         self.limits = Limits(self.settings)
         found = (Organization(ORGANIZATION, "Local"), Organization(OTHER_ORGANIZATION, "Other", "free"))
         self.organizations = {one.slug: one for one in found}

@@ -14,8 +14,9 @@ from pathlib import Path
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from tests.emulators.faults import UnknownFaultError
 from tests.emulators.vercel.control import Control
-from tests.emulators.vercel.faults import KINDS, UnknownFaultError
+from tests.emulators.vercel.faults import KINDS
 from tests.emulators.vercel.gateway import Gateway
 from tests.emulators.vercel.world import TEAM, TOKEN, World
 

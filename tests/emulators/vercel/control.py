@@ -8,10 +8,10 @@ import itertools
 import json
 import typing as t
 
+from tests.emulators.faults import UnknownFaultError
 from tests.emulators.vercel import storage_api
 from tests.emulators.vercel.call import Answer
 from tests.emulators.vercel.errors import bad_request, not_found
-from tests.emulators.vercel.faults import UnknownFaultError
 from tests.emulators.vercel.records import Token
 from tests.emulators.vercel.world import TEAM, TOKEN, World
 
@@ -78,7 +78,7 @@ class Control:
         if "id" in given:
             self.world.faults.drop(int(given["id"]))
         else:
-            self.world.faults.clear()
+            self.world.faults.drop()
         return {"faults": self.world.faults.described()}
 
     # --- settings and time ---

@@ -13,6 +13,7 @@ import typing as t
 from tests.emulators.vercel import builds, env, wire
 from tests.emulators.vercel.call import Answer
 from tests.emulators.vercel.errors import bad_request, forbidden, not_found
+from tests.emulators.vercel.faults import OF_DEPLOYMENTS
 from tests.emulators.vercel.projects import make_project
 from tests.emulators.vercel.records import FOLDER, SYMLINK, Deployment, File, kind_of
 
@@ -152,7 +153,7 @@ def _make(world: World, call: Call, project: Project, given: Object, files: dict
         body={key: value for key, value in given.items() if key not in NOT_KEPT},
         auto_assign=given.get("autoAssignCustomDomains"),
         config=_config(world, files),
-        faults=world.faults.of_deployment(),
+        faults=world.faults.each(OF_DEPLOYMENTS),
     )
     deployment.env = {**env.of_deployment(world, project, deployment), **(given.get("env") or {})}
     return deployment

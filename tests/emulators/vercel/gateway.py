@@ -22,7 +22,7 @@ from tests.emulators.vercel.storage import Body
 if t.TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from tests.emulators.vercel.faults import Fault
+    from tests.emulators.faults import Fault
     from tests.emulators.vercel.records import Team, Token
     from tests.emulators.vercel.world import World
 

@@ -6,10 +6,11 @@ import secrets
 import string
 import typing as t
 
+from tests.emulators.faults import Rules
 from tests.emulators.vercel.blobs import Stores
 from tests.emulators.vercel.clock import Clock
 from tests.emulators.vercel.errors import not_found
-from tests.emulators.vercel.faults import Faults
+from tests.emulators.vercel.faults import OF_REQUESTS, OTHERS
 from tests.emulators.vercel.records import Alias, Deployment, Project, Team, Token
 from tests.emulators.vercel.settings import Settings
 from tests.emulators.vercel.storage import Files
@@ -34,7 +35,7 @@ class World:
         self.settings = Settings()
         self.files = Files(home)
         self.stores = Stores(self.files)
-        self.faults = Faults()
+        self.faults = Rules(OF_REQUESTS, OTHERS)
         self.teams = {team.id: team for team in (Team(TEAM, "local", "Local"), Team(OTHER_TEAM, "other", "Other", "hobby"))}
         self.tokens = {token.secret: token for token in (Token(TOKEN, [TEAM]), Token(OTHER_TOKEN, [OTHER_TEAM]))}
         self.projects: dict[str, Project] = {}
