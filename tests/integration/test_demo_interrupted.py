@@ -43,7 +43,9 @@ def wait_for(text: str, log: Path) -> None:
 )
 def test_an_interrupted_demo_up_stops_what_it_started(home: Home, number: signal.Signals, moment: str) -> None:
     log = home.path.with_suffix(".log")
-    argv = [sys.executable, "-m", "tools.demo", "up", "--home", str(home.path), "--port-base", str(another_base(27000))]
+    # Whoever runs the tests with nohup has SIGHUP ignored in all that they start.
+    argv = ["env", "--default-signal=HUP", sys.executable, "-m", "tools.demo", "up", "--home", str(home.path)]
+    argv += ["--port-base", str(another_base(27000))]
     with log.open("w") as output, subprocess.Popen(argv, cwd=CHECKOUT, stdout=output, stderr=output, start_new_session=True) as demo:
         wait_for(moment, log)
         # Ctrl-C in a terminal reaches the whole group; whoever sends another signal means the demo.

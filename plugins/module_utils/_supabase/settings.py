@@ -95,8 +95,8 @@ def _in_range(place: str, setting: Setting, found: t.Any) -> None:
     if setting.kind not in {"int", "number"}:
         return
     if (setting.low is not None and found < setting.low) or (setting.high is not None and found > setting.high):
-        allowed = f"at least {setting.low:g}" if setting.high is None else f"from {setting.low or 0:.0f} to {setting.high:.0f}"
-        raise InputError(f"{place}: {found:g} is out of range.", hint=f"Supabase takes numbers {allowed}.")
+        allowed = f"at least {setting.low}" if setting.high is None else f"from {setting.low or 0:.0f} to {setting.high:.0f}"
+        raise InputError(f"{place}: {found} is out of range.", hint=f"Supabase takes numbers {allowed}.")
 
 
 def _bool(place: str, value: t.Any) -> bool:

@@ -79,6 +79,7 @@ def test_values_are_sent_as_the_api_takes_them(given: dict[str, t.Any], sent: di
         ({"session_timebox": 8}, "auth.session_timebox: Supabase has no such setting. Did you mean 'sessions_timebox'?"),
         ({"xyzzy": 8}, "auth.xyzzy: Supabase has no such setting. The names are those"),
         ({"jwt_exp": 604_801}, "auth.jwt_exp: 604801 is out of range. Supabase takes numbers from 0 to 604800."),
+        ({"jwt_exp": 9_999_999}, "auth.jwt_exp: 9999999 is out of range. Supabase takes numbers from 0 to 604800."),
         ({"sessions_timebox": -1}, "auth.sessions_timebox: -1 is out of range. Supabase takes numbers at least 0."),
         ({"jwt_exp": 1.5}, "auth.jwt_exp: '1.5' is no whole number"),
         ({"jwt_exp": True}, "auth.jwt_exp: 'True' is no whole number"),
