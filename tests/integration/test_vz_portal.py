@@ -194,6 +194,19 @@ def test_staging_is_healthy_with_all_that_it_uses(story: Story) -> None:
     assert {name: reason for name, reason in bad.items() if not TOO_SLOW.search(reason)} == {}
 
 
+def test_a_commit_of_no_branch_is_refused_before_anything_is_migrated(story: Story) -> None:
+    portal = story.portal
+    somebody = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+    portal.git("site", "tag", "v1.9", portal.git("site", *somebody, "commit-tree", "v1.1^{tree}", "-m", "untested").strip())
+    before = portal.events("staging")
+    run = portal.play("staging", "deploy", version="1.1", portal_deploy_version="1.9")
+    assert run.returncode != 0
+    told = " ".join(run.output.split())
+    assert "is not in the branch" in told
+    assert "Nothing was touched." in told
+    assert portal.events("staging") == before
+
+
 def test_no_secret_stands_in_any_output_ledger_or_commit(story: Story) -> None:
     portal = story.portal
     told = [*portal.said, json.dumps([portal.events(name) for name in ENVIRONMENTS])]

@@ -92,7 +92,7 @@ class Api(Quiet):
                 }
             case "POST", True, None:
                 return 202, self._shown(self.world.publish().id)
-            case "GET", True, str(name):
+            case "GET", True, str() as name:
                 return 200, self._polled(name)
             case "DELETE", True, None:
                 self.world.online = False
