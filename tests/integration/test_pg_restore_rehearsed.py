@@ -78,6 +78,7 @@ def test_another_server_is_taken_where_production_is_seen_not_to_be_and_nothing_
         kept = rehearse(
             site, database_url=scratch.url(site.database), production_url=site.admin_url, keep_for=600, scratch_dir=str(tmp_path)
         )
+        assert kept.get("rehearsal"), kept
         assert scratch.password not in kept["raw"]
         url = Path(kept["rehearsal"]["kept"]["url_file"]).read_text()
         assert site.execute("SELECT count(*) FROM orders", url=url) == [(5000,)]

@@ -87,6 +87,10 @@ class Backup:
         good = [proof for copy in self.copies for proof in copy.proofs if proof.get("equal") is True]
         return max(good, key=lambda proof: str(proof["at"]), default=None)
 
+    def is_proven_by(self, proof: dict[str, t.Any]) -> bool:
+        """Whether this very proof lies beside every sound copy. Others may, too: two runs can prove a backup in the same second."""
+        return all(proof in copy.proofs for copy in self.sound)
+
 
 def read_catalog(
     stores: t.Sequence[Store],

@@ -124,7 +124,7 @@ def publish(session: Session, proof: t.Mapping[str, t.Any]) -> Backup:
     for copy in backup.sound:
         copy.store.create(key, canonical(proof))
     seen = read_catalog([copy.store for copy in backup.sound], portal, only=backup.id)
-    if not seen or seen[0].proof != proof:
+    if not seen or not seen[0].is_proven_by(proof):
         raise WebopsError(f"The proof {proof['id']} was written, but is not there when looked at.")
     session.call.log(f"backup {backup.id} of portal {portal} proven")
     return dataclasses.replace(seen[0], missing=backup.missing)

@@ -95,6 +95,19 @@ def test_the_newest_good_proof_counts() -> None:
     assert found["at"] == "2026-11-22T03:00:00Z"
 
 
+def test_a_proof_of_the_same_second_beside_it_takes_nothing_from_a_proof() -> None:
+    first, second = store_with(NEW), store_with(NEW, name="two")
+    ours, at = proof("2026-11-22T03:00:00Z"), "proof-20261122T030000Z"
+    for store in (first, second):
+        store.objects[f"shop/backups/{NEW}/{at}-111111.json"] = json.dumps(
+            {"at": "2026-11-22T03:00:00Z", "equal": True, "id": "theirs"}
+        ).encode()
+        store.objects[f"shop/backups/{NEW}/{at}-222222.json"] = ours
+    assert read_catalog([first, second], "shop")[0].is_proven_by(json.loads(ours))
+    del second.objects[f"shop/backups/{NEW}/{at}-222222.json"]
+    assert not read_catalog([first, second], "shop")[0].is_proven_by(json.loads(ours))
+
+
 def test_latest_is_the_newest_that_has_a_sound_copy() -> None:
     damaged = store_with(NEW, archive=b"")
     damaged.objects |= store_with(OLD).objects
