@@ -13,12 +13,12 @@ import typing as t
 from pathlib import Path
 
 from tests.emulators.faults import UnknownFaultError
+from tests.emulators.http_server import HttpServer
 from tests.emulators.supabase import control as doors
 from tests.emulators.supabase import keeping, lifecycle
 from tests.emulators.supabase.faults import KINDS
 from tests.emulators.supabase.gateway import Gateway
 from tests.emulators.supabase.project import ACTIVE, Project, ref_of
-from tests.emulators.supabase.server import HttpServer
 from tests.emulators.supabase.world import ORGANIZATION, OTHER_ORGANIZATION, World
 from tools.embedded.errors import EmbeddedError
 from tools.embedded.ports import HOST

@@ -7,7 +7,7 @@ import hmac
 import re
 import typing as t
 
-from tests.emulators.supabase.call import Answer
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase.errors import payment_required
 from tests.emulators.supabase.excerpt import bodies
 

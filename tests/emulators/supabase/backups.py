@@ -6,13 +6,13 @@ import re
 import time
 import typing as t
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import lifecycle
-from tests.emulators.supabase.call import Answer
 from tests.emulators.supabase.errors import bad_request, not_found, payment_required
 from tests.emulators.supabase.project import ACTIVE, RestorePoint, iso, now
 
 if t.TYPE_CHECKING:
-    from tests.emulators.supabase.archive import Backup
+    from tests.emulators.postgres.archive import Backup
     from tests.emulators.supabase.call import Call
     from tests.emulators.supabase.project import Object, Project
     from tests.emulators.supabase.world import World
@@ -34,7 +34,9 @@ def restore(world: World, call: Call) -> Answer:
     project, number = call.project, call.body["id"]
     _require_paid(project, "Restoring a backup")
     _require_restorable(project)
-    backup = project.database.archive.find(number)
+    backup = next((one for one in project.database.archive.backups if one.id == number), None)
+    if backup is None:
+        raise bad_request(f"Backup with ID {number} not found")
     if not backup.is_physical:
         raise bad_request(f"Backup {number} is a logical one; only physical backups can be restored here.")
     lifecycle.recover(world, project, lambda: project.database.archive.to_backup(backup))

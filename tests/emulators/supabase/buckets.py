@@ -8,8 +8,9 @@ import typing as t
 import psycopg
 from psycopg.rows import dict_row
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import health, keys
-from tests.emulators.supabase.call import Answer, parsed
+from tests.emulators.supabase.call import parsed
 from tests.emulators.supabase.errors import ApiError
 
 if t.TYPE_CHECKING:

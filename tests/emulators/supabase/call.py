@@ -1,4 +1,4 @@
-"""A request to the API, once it is known who asks and about which project, and what is answered."""
+"""A request to the API, once it is known who asks and about which project."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import typing as t
 from tests.emulators.supabase.errors import bad_request
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.emulators.http_server import Answer
     from tests.emulators.supabase.project import Project
     from tests.emulators.supabase.world import Token, World
 
@@ -43,17 +42,7 @@ class Call:
         return self.word(name).lower() in {"1", "true"}
 
 
-@dataclasses.dataclass
-class Answer:
-    """`body`: what becomes JSON, or bytes, or pieces that come while they are read; None is no body at all."""
-
-    status: int = 200
-    body: t.Any = None
-    headers: dict[str, str] = dataclasses.field(default_factory=dict)
-    pieces: Iterator[bytes] | None = None
-
-
-Handler = t.Callable[["World", Call], Answer]
+Handler = t.Callable[["World", Call], "Answer"]
 
 
 def parsed(raw: bytes) -> t.Any:

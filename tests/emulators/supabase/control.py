@@ -8,15 +8,16 @@ import itertools
 import typing as t
 
 from tests.emulators.faults import UnknownFaultError
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import network, projects
-from tests.emulators.supabase.call import Answer, parsed
+from tests.emulators.supabase.call import parsed
 from tests.emulators.supabase.errors import bad_request, not_found
 from tests.emulators.supabase.project import ACTIVE, PLANS, STATES, Project, now, ref_of
 from tests.emulators.supabase.world import ORGANIZATION, OTHER_TOKEN, TOKEN, World
 
 if t.TYPE_CHECKING:
+    from tests.emulators.http_server import Request
     from tests.emulators.supabase.call import Query
-    from tests.emulators.supabase.server import Request
 
 REMEMBERED = 100_000
 Given = dict[str, t.Any]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typing as t
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import buckets, health, keys, rest, s3
-from tests.emulators.supabase.call import Answer
 from tests.emulators.supabase.errors import ApiError
 from tests.emulators.supabase.project import ACTIVE
 
 if t.TYPE_CHECKING:
+    from tests.emulators.http_server import Request
     from tests.emulators.supabase.project import Project
-    from tests.emulators.supabase.server import Request
     from tests.emulators.supabase.world import World
 
 PAUSED = 540

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import lifecycle
-from tests.emulators.supabase.call import Answer
 
 if t.TYPE_CHECKING:
     from tests.emulators.supabase.call import Call

@@ -12,7 +12,7 @@ from tests.emulators.supabase.excerpt import ALIKE, plain
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulators.supabase.call import Answer
+    from tests.emulators.http_server import Answer
 
 FILE = "supabase-management-openapi.json"
 REFUSED = 400

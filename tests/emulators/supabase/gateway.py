@@ -8,17 +8,17 @@ import typing as t
 
 import psycopg
 
+from tests.emulators.http_server import Answer, CutError
 from tests.emulators.supabase import api, data_plane, excerpt, keeping, network
-from tests.emulators.supabase.call import Answer, Call, parsed
+from tests.emulators.supabase.call import Call, parsed
 from tests.emulators.supabase.errors import ApiError, not_found
 from tests.emulators.supabase.limits import too_many
-from tests.emulators.supabase.server import CutError
 
 if t.TYPE_CHECKING:
     from tests.emulators.faults import Fault
+    from tests.emulators.http_server import Request
     from tests.emulators.supabase.call import Handler
     from tests.emulators.supabase.control import Control
-    from tests.emulators.supabase.server import Request
     from tests.emulators.supabase.world import Token, World
 
 CONTROL = "/__emulator/"

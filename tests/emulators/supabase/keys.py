@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from tests.emulators.supabase.project import Object, Project
     from tests.emulators.supabase.world import World
 
-from tests.emulators.supabase.call import Answer
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase.errors import not_found
 
 TEN_YEARS = 10 * 365 * 86_400

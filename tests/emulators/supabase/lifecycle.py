@@ -8,7 +8,7 @@ import typing as t
 
 import psycopg
 
-from tests.emulators.supabase.call import Answer
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase.errors import bad_request, conflict
 from tests.emulators.supabase.project import ACTIVE, IN_TRANSIT
 from tools.embedded.errors import EmbeddedError
@@ -89,7 +89,7 @@ def _start(world: World, project: Project) -> None:
 
 def _begin(world: World, project: Project, state: str, work: t.Callable[[], None], *, fault: str, else_: str, then: str = ACTIVE) -> None:
     """Enter `state` now and leave it when `work` is done: to `then`, or to `else_` when it failed or is to fail."""
-    project.status = state
+    project.status, project.looks = state, 0
     is_stuck, fails = (world.faults.one(kind) is not None for kind in ("stuck", fault))
 
     def run() -> None:
@@ -104,8 +104,8 @@ def _begin(world: World, project: Project, state: str, work: t.Callable[[], None
             outcome = else_ if fails else then
         if outcome in DEAD:
             project.database.stop()
-        while time.monotonic() < begun + world.settings.transition_seconds:
-            time.sleep(LOOK_AGAIN_SECONDS)  # the setting may change meanwhile
+        while time.monotonic() < begun + world.settings.transition_seconds or project.looks < world.settings.transition_looks:
+            time.sleep(LOOK_AGAIN_SECONDS)  # the settings may change meanwhile
         with project.lock:
             if project.status == state:
                 project.status = outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from tests.emulators.supabase.call import Answer
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase.errors import bad_request, payment_required
 from tests.emulators.supabase.project import now
 

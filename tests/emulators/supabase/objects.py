@@ -7,7 +7,7 @@ import typing as t
 import boto3
 import botocore.config
 
-from tests.emulators.supabase import lasting
+from tests.emulators import lasting
 from tools.embedded.objects import RcloneS3, missing
 
 if t.TYPE_CHECKING:

@@ -112,6 +112,8 @@ class Project:
     s3_keys: tuple[str, str]
     database: Cluster
     status: str = "COMING_UP"
+    looks: int = 0
+    """How often it was asked for since its status began to change."""
     url: str = ""
     """Of its data plane: a port of its own."""
     leave: t.Callable[[], None] = lambda: None

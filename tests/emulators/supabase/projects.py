@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import typing as t
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import lifecycle
-from tests.emulators.supabase.call import Answer
 from tests.emulators.supabase.errors import bad_request, forbidden, not_found
 
 if t.TYPE_CHECKING:
@@ -55,6 +55,7 @@ def create(world: World, call: Call) -> Answer:
 
 
 def show(world: World, call: Call) -> Answer:
+    call.project.looks += 1
     return Answer(200, wire(call.project))
 
 

@@ -9,7 +9,7 @@ import urllib.parse
 import psycopg
 from psycopg import sql
 
-from tests.emulators.supabase.call import Answer
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase.errors import ApiError
 
 if t.TYPE_CHECKING:

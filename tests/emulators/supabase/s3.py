@@ -14,16 +14,16 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import buckets, storage_config
-from tests.emulators.supabase.call import Answer
 from tests.emulators.supabase.errors import ApiError
 from tools.embedded.ports import HOST
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.emulators.http_server import Request
     from tests.emulators.supabase.project import Object, Project
-    from tests.emulators.supabase.server import Request
     from tests.emulators.supabase.world import World
 
 PREFIX = "/storage/v1/s3"

@@ -14,6 +14,8 @@ class Settings:
 
     transition_seconds: float = 0.2
     """What every change of a project's state takes at least: restarts, restores, pausing, coming up."""
+    transition_looks: int = 0
+    """It lasts at least until so many have asked how the project is: who looks away for long meets it all the same."""
     archive_lag_seconds: int = 0
     """So old is the newest moment that a recovery can go back to; the service archives every two minutes."""
     restore_point_seconds: float = 0.1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase import buckets as bucket_rows
-from tests.emulators.supabase.call import Answer
 from tests.emulators.supabase.errors import payment_required
 
 if t.TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tests.emulators.supabase.call import Answer
+from tests.emulators.http_server import Answer
 from tests.emulators.supabase.errors import bad_request
 from tests.emulators.supabase.project import Secret, now
 

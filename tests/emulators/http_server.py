@@ -1,4 +1,4 @@
-"""HTTP in and out, one thread for each connection: the port of the API, and one for the data plane of every project."""
+"""HTTP in and out for emulators, one thread for each connection: what becomes of a request is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ import threading
 import typing as t
 import urllib.parse
 
-from tests.emulators.supabase.call import Answer
 from tools.embedded.ports import HOST
 
 if t.TYPE_CHECKING:
     import io
+    from collections.abc import Iterator
 
 IDLE_SECONDS = 120
+
+
+@dataclasses.dataclass
+class Answer:
+    """`body`: what becomes JSON, or bytes, or pieces that come while they are read; None is no body at all."""
+
+    status: int = 200
+    body: t.Any = None
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    pieces: Iterator[bytes] | None = None
 
 
 class CutError(Exception):
@@ -25,7 +35,7 @@ class CutError(Exception):
 
 @dataclasses.dataclass
 class Request:
-    """`left` bytes of the body are still to be read. Names of headers are small. `ref`: whose port it came in at, none for the API's."""
+    """`left` bytes of the body are still to be read. Names of headers are small. `ref`: whose port it came in at."""
 
     method: str
     raw_path: str

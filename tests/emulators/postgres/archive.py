@@ -1,7 +1,7 @@
-"""Base backups and the archive of the write-ahead log of a project: what a recovery to a moment or to a named point is made from.
+"""Base backups and the archive of the write-ahead log of a cluster: what a recovery to a moment or to a named point is made from.
 
-After every recovery the cluster goes on in a new timeline. A moment is looked for in the timeline that was the project's at that moment:
-so a recovery can be taken back, too.
+After every recovery in place the cluster goes on in a new timeline. A moment is looked for in the timeline that was the cluster's at that
+moment: so a recovery can be taken back, too. A recovery elsewhere leaves the cluster as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import subprocess
 import time
 import typing as t
 
-from tests.emulators.supabase.errors import bad_request
 from tools.embedded import postgres
 from tools.embedded.errors import EmbeddedError
 from tools.embedded.privilege import unprivileged
@@ -25,9 +24,10 @@ from tools.embedded.waiting import last_lines, wait_for
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.emulators.supabase.cluster import Cluster
+    from tests.emulators.postgres.cluster import Cluster
 
 PATIENCE = 120.0
+PAUSE = 0.01
 
 
 @dataclasses.dataclass
@@ -42,7 +42,7 @@ class Backup:
 
 @dataclasses.dataclass
 class Era:
-    """From `since` on the project was in this timeline."""
+    """From `since` on the cluster was in this timeline."""
 
     timeline: int
     since: float
@@ -75,18 +75,24 @@ class Archive:
     # --- making ---
 
     def back_up(self) -> Backup:
-        """A base backup, now."""
+        """A base backup, now. It ends with the first whole second that a recovery can go back to, so that no window is empty."""
         if not self._eras:
             self._eras.append(Era(self._timeline(), time.time()))
         number = self._next()
-        folder = str(self._bases / str(number))
-        self._run("pg_basebackup", "-d", self._cluster.admin_url, "-D", folder, "-X", "fetch", "-c", "fast", "--no-sync")
-        return self._added(Backup(number, time.time(), self._timeline()))
+        self.copy_to(self._bases / str(number))
+        made = self._added(Backup(number, time.time(), self._timeline()))
+        while time.time() < math.ceil(made.moment):
+            time.sleep(PAUSE)
+        return made
+
+    def copy_to(self, folder: Path) -> None:
+        """The cluster as it is now: what is in the folder starts by itself, without any archive."""
+        _postgres("pg_basebackup", "-d", self._cluster.admin_url, "-D", str(folder), "-X", "fetch", "-c", "fast", "--no-sync")
 
     def dump(self) -> Backup:
         """A logical backup, as plans have them whose projects have no physical ones."""
         number = self._next()
-        self._run("pg_dump", "-d", self._cluster.admin_url, "-Fc", "-f", str(self._dumps / f"{number}.dump"))
+        _postgres("pg_dump", "-d", self._cluster.admin_url, "-Fc", "-f", str(self._dumps / f"{number}.dump"))
         return self._added(Backup(number, time.time(), 0, is_physical=False))
 
     def flush(self) -> float:
@@ -126,8 +132,7 @@ class Archive:
 
     def to_moment(self, moment: int) -> None:
         """Bring the cluster back to what it was at this second."""
-        text = datetime.datetime.fromtimestamp(moment, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S+00")
-        self._recover_in_era(moment, {"recovery_target_time": text})
+        self._recover_in_era(moment, _at(moment))
 
     def to_mark(self, label: str, moment: float) -> None:
         """The same to a named restore point that was written then."""
@@ -137,20 +142,34 @@ class Archive:
         """The same to the end of a base backup."""
         self._recover(backup, {"recovery_target": "immediate"})
 
-    def find(self, number: int) -> Backup:
-        backup = next((one for one in self.backups if one.id == number), None)
-        if backup is None:
-            raise bad_request(f"Backup with ID {number} not found")
-        return backup
+    def elsewhere(self, moment: float, other: Cluster) -> None:
+        """Make another cluster, which has no data yet, what this one was at this moment; it is not started."""
+        backup, target = self._way_to(moment, _at(moment))
+        self._unpack(backup, target, other.data_dir)
+
+    def folder_of(self, backup: Backup) -> Path:
+        """Of a physical one: a cluster that starts by itself, as it was when the backup was complete."""
+        return self._bases / str(backup.id)
+
+    def forget(self) -> None:
+        """All backups."""
+        for backup in self.physical():
+            shutil.rmtree(self.folder_of(backup), ignore_errors=True)
+        self.backups, self._eras = [], []
+        self._keep()
 
     def _recover_in_era(self, moment: float, target: dict[str, str]) -> None:
+        self._recover(*self._way_to(moment, target))
+
+    def _way_to(self, moment: float, target: dict[str, str]) -> tuple[Backup, dict[str, str]]:
+        """The backup to begin with, and where to end."""
         era = max((one for one in self._eras if one.since <= moment), key=lambda one: one.since, default=self._eras[0])
         bases = [one for one in self.physical() if one.timeline == era.timeline]
         before = [one for one in bases if one.moment <= moment]
         if before:
-            self._recover(before[-1], target)
-        else:  # in the instant between a recovery and the base backup that ends it, when nobody had changed anything
-            self._recover(bases[0], {"recovery_target": "immediate"})
+            return before[-1], target
+        # In the instant between a recovery and the base backup that ends it, when nobody had changed anything.
+        return bases[0], {"recovery_target": "immediate"}
 
     def _recover(self, backup: Backup, target: dict[str, str]) -> None:
         """The old cluster is kept until the new one answers, and comes back, stopped, when it does not."""
@@ -162,7 +181,7 @@ class Archive:
         shutil.rmtree(old, ignore_errors=True)
         cluster.data_dir.rename(old)
         try:
-            self._unpack(backup, target)
+            self._unpack(backup, target, cluster.data_dir)
             cluster.launch()
         except (EmbeddedError, OSError):
             cluster.stop()
@@ -173,9 +192,8 @@ class Archive:
         self._eras.append(Era(self._timeline(), time.time()))
         self.back_up()
 
-    def _unpack(self, backup: Backup, target: dict[str, str]) -> None:
-        data = self._cluster.data_dir
-        self._run_program("cp", "-a", str(self._bases / str(backup.id)), str(data))
+    def _unpack(self, backup: Backup, target: dict[str, str], data: Path) -> None:
+        run("cp", "-a", str(self.folder_of(backup)), str(data))
         wanted = {"restore_command": f"cp {_shell(self._logs)}/%f %p", "recovery_target_timeline": str(backup.timeline)}
         wanted |= {**target, "recovery_target_action": "promote"}
         (data / "postgresql.auto.conf").write_text("".join(f"{name} = '{value}'\n" for name, value in wanted.items()), encoding="utf-8")
@@ -191,19 +209,27 @@ class Archive:
 
     def _added(self, backup: Backup) -> Backup:
         self.backups.append(backup)
-        kept = {"backups": [dataclasses.asdict(one) for one in self.backups], "eras": [dataclasses.asdict(one) for one in self._eras]}
-        self._record.write_text(json.dumps(kept), encoding="utf-8")
+        self._keep()
         return backup
 
-    def _run(self, program: str, *arguments: str) -> None:
-        self._run_program(str(postgres.bin_dir() / program), *arguments)
+    def _keep(self) -> None:
+        kept = {"backups": [dataclasses.asdict(one) for one in self.backups], "eras": [dataclasses.asdict(one) for one in self._eras]}
+        self._record.write_text(json.dumps(kept), encoding="utf-8")
 
-    def _run_program(self, *argv: str) -> None:
-        done = subprocess.run(
-            [*unprivileged(), *argv], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-        if done.returncode != 0:
-            raise EmbeddedError(f"{argv[0]} failed: {last_lines(done.stderr)}")
+
+def run(*argv: str) -> None:
+    """A program, as the user that the server runs as; EmbeddedError when it fails."""
+    done = subprocess.run([*unprivileged(), *argv], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if done.returncode != 0:
+        raise EmbeddedError(f"{argv[0]} failed: {last_lines(done.stderr)}")
+
+
+def _postgres(program: str, *arguments: str) -> None:
+    run(str(postgres.bin_dir() / program), *arguments)
+
+
+def _at(moment: float) -> dict[str, str]:
+    return {"recovery_target_time": datetime.datetime.fromtimestamp(moment, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")}
 
 
 def _shell(path: Path) -> str:
