@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.hosted import HostedApi
 
 Session = t.TypeVar("Session", bound=HostedApi)
@@ -15,25 +16,34 @@ Session = t.TypeVar("Session", bound=HostedApi)
 GRACE = 10.0
 
 
-class Pace(t.Generic[Session]):
+class Pauses:
     """The pauses between looks, in seconds: `first`, then longer by `growth` up to `longest`."""
 
-    def __init__(self, api: Session, first: float, growth: float, longest: float) -> None:
-        self._api = api
+    def __init__(self, clock: Clock, deadline: Deadline, first: float, growth: float, longest: float) -> None:
+        self._clock = clock
+        self._deadline = deadline
         self._pause = first
         self._growth = growth
         self._longest = longest
 
-    @property
-    def looking(self) -> Session:
-        """The client to look with: the look at the end of the time may end after it."""
-        return self._api.within(self._api.deadline.remaining() + GRACE)
-
     def goes_on(self) -> bool:
         """Sleep until the next look; False when there was no time left."""
-        remaining = self._api.deadline.remaining()
+        remaining = self._deadline.remaining()
         if remaining <= 0:
             return False
-        self._api.clock.sleep(min(self._pause, remaining))
+        self._clock.sleep(min(self._pause, remaining))
         self._pause = min(self._pause * self._growth, self._longest)
         return True
+
+
+class Pace(Pauses, t.Generic[Session]):
+    """The same for a session with a hosted API, whose last look may end after the time is over."""
+
+    def __init__(self, api: Session, first: float, growth: float, longest: float) -> None:
+        super().__init__(api.clock, api.deadline, first, growth, longest)
+        self._api = api
+
+    @property
+    def looking(self) -> Session:
+        """The client to look with."""
+        return self._api.within(self._api.deadline.remaining() + GRACE)

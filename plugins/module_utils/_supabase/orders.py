@@ -10,9 +10,9 @@ import dataclasses
 import datetime
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery import moments
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.target import Grammar, Target
 from ansible_collections.holdfast.webops.plugins.module_utils._supabase.holdings import Holdings, Kept
 
@@ -37,12 +37,12 @@ class Order:
 
     def lost_seconds(self, now: datetime.datetime) -> float:
         """How much comes after the moment."""
-        return round(max((now - self.moment).total_seconds(), 0.0), 1)
+        return moments.lost_seconds(self.moment, now)
 
     def loss(self, now: datetime.datetime) -> str:
         """What a person has to know before it is sent."""
         return (
-            f"Everything that was committed after {iso(self.moment)} is lost: {as_duration(self.lost_seconds(now))} until now. "
+            f"{moments.loss(self.moment, now)} "
             "Meanwhile the project is down, its API, auth and storage too. Files in buckets stay as they are."
         )
 
@@ -80,24 +80,16 @@ def _of_backup(target: Target, kept: Kept) -> Order:
 
 
 def _to(target: Target, moment: datetime.datetime) -> Order:
-    """Supabase takes whole seconds: a fraction is cut off, so that nothing younger than the target is there."""
-    seconds = int(moment.timestamp())
-    whole = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
-    return Order(target, whole, "pitr", f"{BACKUPS}/restore-pitr", {"recovery_time_target_unix": seconds})
+    """Supabase takes whole seconds."""
+    whole = moments.whole_second(moment)
+    return Order(target, whole, "pitr", f"{BACKUPS}/restore-pitr", {"recovery_time_target_unix": int(whole.timestamp())})
 
 
 def _at(target: Target, at: datetime.datetime, holdings: Holdings) -> Order:
-    if at > holdings.now:
-        raise InputError(f"target is {target}, which is in the future; it is {iso(holdings.now)}.", hint="Give a moment that was.")
+    moments.refuse_future(target, at, holdings.now)
     if not holdings.pitr or holdings.oldest is None or holdings.newest is None:
         before = [kept for kept in holdings.backups if kept.restorable and kept.at <= at]
         instead = f" The newest backup before it is 'backup {before[0].number}' of {iso(before[0].at)}." if before else ""
         raise InputError(f"target is {target}, and the project has no point-in-time recovery.", hint=NO_PITR + instead)
-    if at < holdings.oldest:
-        raise InputError(
-            f"target is {target}, before the first moment that can be restored, which is {iso(holdings.oldest)}.",
-            hint="Give a later moment.",
-        )
-    if int(at.timestamp()) > holdings.newest.timestamp():
-        raise InputError(f"target is {target}, and the newest moment that can be restored is {iso(holdings.newest)}.", hint="Give latest.")
+    moments.refuse_outside(target, at, holdings.oldest, holdings.newest)
     return _to(target, at)

@@ -1,6 +1,6 @@
 """What a database must offer so that the suite can run on it. Adding a database adds one to `ADAPTERS`.
 
-The suite knows the contract of docs/platforms.md and what stands here, nothing of servers or of Supabase.
+The suite knows the contract of docs/platforms.md and what stands here, nothing of servers, of Supabase or of RDS.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ import contextlib
 import dataclasses
 import secrets
 import typing as t
+import urllib.parse
 
 import psycopg
 
+from tests.emulators.rds.running import LocalRds
 from tests.emulators.supabase.running import LocalSupabase, published_description
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -53,8 +55,8 @@ def _postgres(folder: Path) -> t.Iterator[Adapter]:
 @contextlib.contextmanager
 def _supabase(folder: Path) -> t.Iterator[Adapter]:
     with LocalSupabase(folder, descriptions=published_description()) as supabase:
-        # A restore takes minutes there: nobody looks away for that long.
-        supabase.settle(transition_seconds=4)
+        # A restore takes minutes there: whoever waits for it sees it.
+        supabase.settle(transition_looks=1)
         variables = {
             "portal_database": "supabase",
             "database_supabase_project_ref": supabase.ref,
@@ -69,4 +71,24 @@ def _supabase(folder: Path) -> t.Iterator[Adapter]:
         assert supabase.violations() == []
 
 
-ADAPTERS: t.Final = {"postgres": _postgres, "supabase": _supabase}
+@contextlib.contextmanager
+def _rds(folder: Path) -> t.Iterator[Adapter]:
+    with LocalRds(folder, transition_seconds=0) as rds:
+        rds.create(BackupRetentionPeriod=0, DBName="postgres")
+        admin_url = rds.database_url(database="postgres")
+        parts = urllib.parse.urlsplit(admin_url)
+        url = f"postgresql://contract:{secrets.token_hex(16)}@{parts.hostname}:{parts.port}/contract"
+        variables = {
+            "portal_database": "rds",
+            "database_rds_instance": rds.describe()["DBInstanceIdentifier"],
+            "database_rds_region": rds.region,
+            "database_rds_access_key_id": rds.access_key_id,
+            "database_rds_secret_access_key": rds.secret_access_key,
+            "database_rds_endpoint": rds.url,
+            "database_rds_protection": {"backup_retention": 7},
+            "database_rds_checks": [{"name": "seeds", "query": "SELECT count(*) FROM flags", "expect": 2}],
+        }
+        yield Adapter(url, admin_url, variables, str(variables["database_rds_instance"]))
+
+
+ADAPTERS: t.Final = {"postgres": _postgres, "rds": _rds, "supabase": _supabase}

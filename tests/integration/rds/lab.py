@@ -1,0 +1,90 @@
+"""The modules of RDS against the local one: in this process, so that a test can afford many runs."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from tests.emulators.rds.running import execute
+from tests.integration.vercel.lab import QuickClock, described
+
+if t.TYPE_CHECKING:
+    from tests.emulators.rds.running import LocalRds
+
+# Longer than anything here takes on a busy machine.
+LONG = 300
+NAME = "portal"
+FRESH, PROOF = f"{NAME}-restoring", f"{NAME}-proof"
+
+
+class Lab:
+    """The local RDS with one instance that is set up as one in production, and the modules."""
+
+    def __init__(self, rds: LocalRds, **given: t.Any) -> None:
+        self.rds = rds
+        self.masked: list[str] = []
+        self.common: dict[str, t.Any] = {
+            "db_instance_identifier": NAME,
+            "region": rds.region,
+            "access_key_id": rds.access_key_id,
+            "secret_access_key": rds.secret_access_key,
+            "endpoint": rds.url,
+            "wait_timeout": LONG,
+        }
+        self.url = rds.create(NAME, **{"BackupRetentionPeriod": 7, **given})
+        self.execute("CREATE TABLE notes (n int)")
+        self.execute("INSERT INTO notes VALUES (1)")
+        self.since = self._last()
+
+    def run(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        """The result of a module that must succeed; its own errors are raised."""
+        use_case, spec = described(module)
+        given = ArgumentSpecValidator(spec["argument_spec"]).validate({**self.common, **options})
+        assert not given.error_messages, given.error_messages
+        call = Call(given.validated_parameters, check, self.masked.append, lambda text: None, lambda value: value)
+        outcome = use_case(call, QuickClock())
+        result = {**outcome.as_result(), "warnings": list(outcome.warnings)}
+        assert json.loads(json.dumps(result)) == result, "the result is not plain data"
+        assert self.rds.secret_access_key not in json.dumps(result)
+        return result
+
+    def refused(self, module: str, /, *, check: bool = False, **options: t.Any) -> str:
+        """The sentence of a module that must fail."""
+        with pytest.raises(WebopsError) as failed:
+            self.run(module, check=check, **options)
+        assert self.rds.secret_access_key not in str(failed.value)
+        return str(failed.value)
+
+    def way(self, target: str, **more: t.Any) -> dict[str, t.Any]:
+        return {"state": "restored", "target": target, "confirm": NAME, **more}
+
+    def go_back(self, target: str, *, check: bool = False, **more: t.Any) -> dict[str, t.Any]:
+        return self.run("rds_backup", check=check, **self.way(target, **more))
+
+    def name(self, point: str, *, check: bool = False) -> dict[str, t.Any]:
+        return self.run("rds_backup", check=check, state="point", restore_point=point)
+
+    def notes(self, instance: str = NAME) -> list[int]:
+        return [n for (n,) in execute(self.rds.database_url(instance), "SELECT n FROM notes ORDER BY n")]
+
+    def execute(self, statement: str) -> list[tuple[t.Any, ...]]:
+        return execute(self.url, statement)
+
+    @property
+    def orders(self) -> list[str]:
+        """The actions that change something which were asked for since the last time, and were not refused."""
+        rows, since = self.rds.asked(self.since), self.since
+        self.since = max([since, *(int(row["n"]) for row in rows)])
+        return [row["action"] for row in rows if not row["action"].startswith("Describe") and row["status"] in (0, 200)]
+
+    def instances(self) -> list[str]:
+        """By name."""
+        return sorted(self.rds.control("GET", "ready")["instances"])
+
+    def _last(self) -> int:
+        return max((int(row["n"]) for row in self.rds.asked()), default=0)
