@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.plain import plain
@@ -80,7 +81,7 @@ def recovery_plan(given: t.Any, rto: t.Any, actions: t.Any) -> dict[str, t.Any]:
     """As documented."""
     from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import read_plan
 
-    plan, problems = read_plan(plain(given), plain(rto), plain(actions))
+    plan, problems = read_plan(plain(given), _number(plain(rto)), plain(actions))
     return {
         "steps": [step.as_dict() for step in plan.steps] if plan else [],
         "levels": [list(level) for level in plan.levels] if plan else [],
@@ -88,6 +89,13 @@ def recovery_plan(given: t.Any, rto: t.Any, actions: t.Any) -> dict[str, t.Any]:
         "estimate": plan.estimate if plan else 0.0,
         "problems": problems,
     }
+
+
+def _number(value: t.Any) -> t.Any:
+    """What `-e portal_recover_rto=5` gives is a text, and means a number."""
+    with contextlib.suppress(ValueError):
+        return float(value) if isinstance(value, str) else value
+    return value
 
 
 class FilterModule:

@@ -15,6 +15,7 @@ version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
   - Decides, from what the ledger says, to which backup a database goes back, alone or together with the application.
+  - The same way back that was cut off goes on as it was decided, unless another backup is named.
 positional: kind, to, backup
 options:
   _input:
@@ -55,7 +56,7 @@ _value:
     reason:
       description: A sentence.
       type: str
-      sample: The database goes back to backup latest; the release stays.
+      sample: The database goes back to the newest backup; the release stays.
     target:
       description: The release that users have afterwards, as in the state, null when there is none.
       type: dict
@@ -64,6 +65,10 @@ _value:
       description: The backup, null when it is refused.
       type: str
       sample: latest
+    goes_on:
+      description: Whether this way back was begun before, and was cut off.
+      type: bool
+      sample: false
 """
 
 

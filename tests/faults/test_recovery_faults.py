@@ -1,6 +1,6 @@
 """A recovery, and a way back of everything, whose controller is killed at each step: the same command finishes, users stay out until then.
 
-`make test` has two of the kills in the portal's life; `make faults` runs all.
+`make test` has two such kills in the portal's life; `make faults` runs all of these, which takes eight minutes.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import hashlib
 import http.client
 import json
 import re
+import signal
 import subprocess
-import time
 import typing as t
 
 from tests.integration.module_child import run_module
@@ -65,15 +65,21 @@ def seeds_of(expanded: dict[str, t.Any]) -> dict[str, str]:
     return {} if expanded["seeds"] == "none" else {"seeds": expanded["seeds"]}
 
 
-def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> None:
-    """Start a playbook and end its controller with SIGKILL as soon as that task is done."""
+def kill_after(portal: Portal, task: str, play: str = "deploy", **variables: t.Any) -> str:
+    """Run a playbook whose controller ends by SIGKILL as soon as that task is done, before the next one begins; what it said until then."""
     argv, environment, journal = portal.command(play, **variables)
-    with subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
-        end = time.monotonic() + 300
-        while time.monotonic() < end and not (journal.exists() and task in journal.read_text()):
-            time.sleep(0.05)
-        child.kill()
-    assert task in journal.read_text()
+    said = journal.with_suffix(".txt")  # not a pipe, which whatever outlives the controller would keep open
+    with said.open("wb") as output:
+        ended = subprocess.run(
+            argv,
+            env={**environment, "TASK_JOURNAL_LAST": task},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    assert ended.returncode == -signal.SIGKILL, said.read_text()
+    return said.read_text()
 
 
 def verified_in_uat(folder: Path) -> dict[str, t.Any]:

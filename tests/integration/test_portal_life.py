@@ -74,6 +74,18 @@ def may_log_in(portal: Portal) -> bool:
         return connection.execute("select rolcanlogin from pg_roles where rolname = 'shop'").fetchone() == (True,)
 
 
+def damaged(portal: Portal) -> set[str]:
+    """The databases that a restore has kept and that have no orders."""
+    with admin(portal) as connection:
+        names = {str(name) for (name,) in connection.execute("select datname from pg_database where datname like 'shop_replaced_%'")}
+    return {name for name in names if not has_orders(portal, name)}
+
+
+def has_orders(portal: Portal, database: str) -> bool:
+    with admin(portal, database) as connection:
+        return connection.execute("select to_regclass('orders')").fetchone() != (None,)
+
+
 def test_provision_makes_everything_and_a_second_run_changes_nothing(portal: Portal) -> None:
     first = portal.play("provision")
     assert first.returncode == 0, first.output
@@ -451,7 +463,7 @@ def test_a_recovery_is_approved_first_and_goes_on_wherever_it_was_killed_until_u
     with admin(portal) as connection:
         rows = connection.execute("select count(*) from orders").fetchone()
         connection.execute("drop table orders cascade")
-    before = ledger_events(portal)
+    before, kept = ledger_events(portal), damaged(portal)
     unconfirmed = portal.play("recover")
     assert "of changes are lost" in unconfirmed.complaint
     assert "If you mean it, say so: -e portal_recover_confirm=database:shop " in unconfirmed.complaint
@@ -459,36 +471,51 @@ def test_a_recovery_is_approved_first_and_goes_on_wherever_it_was_killed_until_u
     meant: dict[str, t.Any] = {"portal_recover_confirm": "database:shop"}
     kill_after(portal, "Hold | Keep it out", play="recover", **meant)
     assert (status_served(portal), may_log_in(portal)) == (503, False)
-    kill_after(portal, "Ask it the questions of the business", play="recover", **meant)
+    unanswerable = {"name": "all orders", "query": "SELECT count(*) FROM orders", "expect": -1}
+    wrong = portal.play("recover", **meant, portal_recover_validations=[unanswerable])
+    assert "But all orders: " in wrong.complaint
+    assert "Users get the maintenance page (503 with Retry-After)." in wrong.complaint
     assert (status_served(portal), may_log_in(portal)) == (503, False)
     run = portal.play("recover", **meant)
     assert run.returncode == 0, run.output
     assert "The portal was recovered as it was promised." in run.output
     assert (status_served(portal), may_log_in(portal)) == (200, True)
-    with admin(portal) as connection:
-        assert connection.execute("select count(*) from orders").fetchone() == rows
     done = ledger_since(portal, len(before))
-    assert [entry["event"] for entry in done if entry["event"] != "recovery.stepped"] == [
+    assert [entry["event"] for entry in done if not entry["event"].startswith(("recovery.stepped", "restore."))] == [
         "recovery.started",
-        "recovery.resumed",
-        "recovery.resumed",
-        "restore.completed",
+        *["recovery.resumed"] * 2,
         "recovery.completed",
     ]
     assert [step["status"] for step in done[-1]["data"]["evidence"]["steps"]].count("completed") == 4
     assert list((portal.home.path / "rehearsals").glob("recovery-*.html"))
+    with admin(portal) as connection:
+        assert connection.execute("select count(*) from orders").fetchone() == rows
+    assert damaged(portal) - kept  # the database as it was lost
 
 
-def test_all_of_it_goes_back_over_a_contract_migration_with_a_safety_backup_first(portal: Portal) -> None:
-    refused = portal.play("roll_back", portal_roll_back_kind="full", portal_roll_back_to="1.0")
-    assert "If you mean it, say so: -e portal_roll_back_confirm=database:shop " in refused.complaint
+def test_all_of_it_goes_back_over_a_contract_migration_with_a_safety_backup_first(portal: Portal, tmp_path: Path) -> None:
+    (tmp_path / "hook.yml").write_text("- name: Say it\n  ansible.builtin.debug:\n    msg: 'HOOK {{ portal_roll_back_hook.name }}'\n")
+    hooks = dict.fromkeys(("before_roll_back", "after_roll_back"), str(tmp_path / "hook.yml"))
+    back: dict[str, t.Any] = {"portal_roll_back_kind": "full", "portal_roll_back_to": "1.0", "portal_roll_back_hooks": hooks}
     start = len(ledger_events(portal))
-    meant: dict[str, t.Any] = {"portal_roll_back_kind": "full", "portal_roll_back_to": "1.0", "portal_roll_back_confirm": "database:shop"}
-    run = portal.play("roll_back", **meant)
+    refused = portal.play("roll_back", **back, portal_roll_back_confirm="database:shopp")
+    assert "If you mean it, say so: -e portal_roll_back_confirm=database:shop " in refused.complaint
+    assert (re.findall(r"HOOK (\w+)", refused.output), len(ledger_events(portal)), status_served(portal)) == ([], start, 200)
+    killed = kill_after(portal, "keep the portal: safety_backup", play="roll_back", **back, portal_roll_back_confirm="database:shop")
+    assert re.findall(r"HOOK (\w+)", killed) == ["before_roll_back"]
+    assert (status_served(portal), may_log_in(portal)) == (503, False)
+    run = portal.play("roll_back", **back, portal_roll_back_confirm="database:shop")
     assert run.returncode == 0, run.output
+    assert re.findall(r"HOOK (\w+)", run.output) == ["after_roll_back"]
     assert version_served(portal) == "1.0"
-    told = [entry["event"] for entry in ledger_since(portal, start) if entry["event"] != "recovery.stepped"]
-    assert told == ["recovery.started", "backup.recorded", "restore.completed", "rollback.completed", "recovery.completed"]
+    assert [entry["event"] for entry in ledger_since(portal, start) if entry["event"] != "recovery.stepped"] == [
+        "recovery.started",
+        "backup.recorded",
+        "recovery.resumed",
+        "restore.completed",
+        "rollback.completed",
+        "recovery.completed",
+    ]
 
 
 def test_no_secret_stands_in_the_most_verbose_output_or_in_any_file_that_others_read(portal: Portal) -> None:

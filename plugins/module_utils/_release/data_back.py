@@ -22,13 +22,18 @@ LEFT = ("failed", "rolled_back")
 def plan_data_back(state: Record, kind: str, to: str, backup: str) -> dict[str, t.Any]:
     """`allowed`, `reason`, `target` (the release that users have afterwards, None when none is live), `backup` (its id, or `latest`).
 
+    `goes_on` says that it was begun before, and was cut off.
     `database`: `to` is a backup, and `previous` the newest one there is. `full`: `to` is a release, and its data are those of the
     backup that was made before the next one changed them; `backup` names another one.
     """
+    begun = _under_way(state, kind, to, backup)
+    if begun:
+        return begun
     left = state["live"]
     if kind == DATABASE:
-        wanted = "latest" if to == PREVIOUS else to
-        return _allowed(f"The database goes back to backup {wanted}; the release stays.", left, backup or wanted)
+        wanted = backup or ("latest" if to == PREVIOUS else to)
+        named = "the newest backup" if wanted == "latest" else f"backup {wanted}"
+        return _allowed(f"The database goes back to {named}; the release stays.", left, wanted)
     target = target_of(state, left, to) if left else None
     if not target or not target["completed_at"] or target["id"] == left["id"]:
         return _refused(f"There is no other release '{to}' that was found good.", target)
@@ -38,12 +43,26 @@ def plan_data_back(state: Record, kind: str, to: str, backup: str) -> dict[str, 
     return _allowed(f"The database goes back to backup {found}, then the application to {target['id']}.", target, found)
 
 
+def _under_way(state: Record, kind: str, to: str, backup: str) -> dict[str, t.Any] | None:
+    """The same way back, when it was cut off: its own safety backup is the newest one now, and its release may be live.
+
+    Who names another backup begins anew.
+    """
+    begun = state.get("recovery") or {}
+    asked = begun.get("asked") or {}
+    way = asked.get("way_back") or {}
+    if (way.get("kind"), way.get("to")) != (kind, to) or backup not in ("", asked["backup"]):
+        return None
+    target = next((release for release in state["releases"] if release["id"] == way["release"]), None)
+    return {**_allowed(f"Goes on with {begun['recovery_id']}.", target, asked["backup"]), "goes_on": True}
+
+
 def _allowed(reason: str, target: Record | None, backup: str) -> dict[str, t.Any]:
-    return {"allowed": True, "reason": reason, "target": target and dict(target), "backup": backup}
+    return {"allowed": True, "reason": reason, "target": target and dict(target), "backup": backup, "goes_on": False}
 
 
 def _refused(reason: str, target: Record | None) -> dict[str, t.Any]:
-    return {"allowed": False, "reason": reason, "target": target and dict(target), "backup": None}
+    return {"allowed": False, "reason": reason, "target": target and dict(target), "backup": None, "goes_on": False}
 
 
 def _backup_after(state: Record, target: Record) -> str | None:

@@ -136,7 +136,8 @@ def _instead(contracts: t.Sequence[Record], now: datetime.datetime) -> tuple[str
         return (fix, "No backup from before the contract migrations is recorded; a point-in-time restore of the database may reach back.")
     minutes = max(0, int((now - parse_iso(backup["at"])).total_seconds() // 60))
     loss = f"everything written since then, {minutes} minutes, is lost"
-    return (fix, f"Restore backup {backup_id(backup)} of {backup['at']}, taken before them; {loss}. Then roll back.")
+    restore = f"Restore backup {backup_id(backup)} of {backup['at']}, taken before them; {loss}."
+    return (fix, f"{restore} Then roll back. portal_roll_back_kind=full does both.")
 
 
 def _allowed(target: Record, left: Record, platform: Record) -> RollBack:

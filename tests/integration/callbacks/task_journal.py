@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 import typing as t
 
@@ -15,7 +16,9 @@ DOCUMENTATION = """
 name: task_journal
 type: aggregate
 short_description: One JSON line for each finished task
-description: Writes to the file named by the environment variable TASK_JOURNAL.
+description:
+  - Writes to the file named by the environment variable TASK_JOURNAL.
+  - Where TASK_JOURNAL_LAST is a part of the name of a task, the controller dies by SIGKILL as soon as that one is written down.
 """
 
 
@@ -37,3 +40,5 @@ class CallbackModule(CallbackBase):
         line["msg"] = failure_reason(shown) if outcome == "failed" else ""
         with open(os.environ["TASK_JOURNAL"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+        if os.environ.get("TASK_JOURNAL_LAST", "\n") in line["task"]:
+            os.kill(os.getpid(), signal.SIGKILL)

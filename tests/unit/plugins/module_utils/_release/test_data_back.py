@@ -67,6 +67,19 @@ def test_without_a_backup_of_the_release_after_it_one_has_to_be_named() -> None:
     assert plan_data_back(state_of(*without), "full", "previous", "mine")["backup"] == "mine"
 
 
+@pytest.mark.parametrize(("kind", "to", "release"), [("full", "previous", B), ("database", "previous", C)])
+def test_one_that_was_cut_off_goes_on_as_it_was_decided_unless_another_backup_is_named(kind: str, to: str, release: str) -> None:
+    asked = {"backup": "as-decided", "way_back": {"kind": kind, "to": to, "release": release}}
+    started = ("recovery.started", None, {"recovery_id": "recovery-1", "asked": asked})
+    state = state_of(*THIRD, started, ("rollback.completed", C, {"to": B, "slot": "green"}))
+    for backup in ("", "as-decided"):
+        plan = plan_data_back(state, kind, to, backup)
+        assert (plan["goes_on"], plan["target"]["id"], plan["backup"]) == (True, release, "as-decided")
+    assert [plan_data_back(state, kind, to, "mine")[name] for name in ("goes_on", "backup")] == [False, "mine"]
+    assert not plan_data_back(state, kind, A, "")["goes_on"]
+    assert not plan_data_back(state_of(*THIRD, started, ("recovery.completed", None, {})), kind, to, "")["goes_on"]
+
+
 def test_data_from_before_its_own_migrations_do_not_fit_a_release() -> None:
     assert misfit(state_of(*SECOND), B, at(8)) == f"Migrations for {B} ran at 2026-11-21T22:09:00Z; data of {at(8)} do not have them."
     assert misfit(state_of(*SECOND), B, at(9)) == ""

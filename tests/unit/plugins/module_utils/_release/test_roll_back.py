@@ -112,6 +112,7 @@ def test_after_a_contract_migration_it_is_refused_and_the_ways_left_are_named() 
     assert found.alternatives[0].startswith("Forward fix")
     assert found.alternatives[1] == (
         "Restore backup b1 of 2026-11-21T22:07:00Z, taken before them; everything written since then, 53 minutes, is lost. Then roll back."
+        " portal_roll_back_kind=full does both."
     )
 
 
