@@ -35,7 +35,8 @@ options:
   seen:
     description: C(began) and C(ended), C(backups) as M(holdfast.webops.pg_backup_info) lists them, C(restore) as
       M(holdfast.webops.pg_restore) returned it, C(versions), and C(kind), which is V(rehearsal) when it is left out, or V(recovery).
-      Where there was one, also C(points), C(physical), C(buckets), C(application), C(health), and C(problems), a list of sentences.
+      Where there was one, also C(chosen) (C(target) and C(moment)), C(points), C(physical), C(buckets), C(application), C(health), and
+      C(problems), a list of sentences.
     type: dict
     required: true
 """

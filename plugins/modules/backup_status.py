@@ -17,7 +17,7 @@ attributes:
   check_mode:
     description: Can run in check mode.
     support: full
-    details: Looking changes nothing.
+    details: Looking changes nothing. It writes no O(page).
   diff_mode:
     description: Says in diff mode what changed.
     support: none
@@ -64,6 +64,9 @@ options:
         description: How many backups before it count. With fewer than three no size is judged.
         type: int
         default: 7
+  page:
+    description: File that gets all of it as one HTML page, with the sizes of the backups over time. It needs nothing from elsewhere.
+    type: path
 extends_documentation_fragment:
   - holdfast.webops.store
 seealso:
@@ -149,6 +152,11 @@ alerts:
       description: A sentence.
       type: str
       sample: the newest good backup is of 2026-11-20T02:00:09Z, 44 hours ago; the limit is 26 hours.
+page:
+  description: The page, V(null) where none was wanted.
+  returned: success
+  type: str
+  sample: /srv/shop/backups.html
 lines:
   description: All of it for a person, one line each.
   returned: success
@@ -170,6 +178,7 @@ def main() -> None:
             **store_arguments(),
             "portal": {"type": "str", "required": True},
             "policies": {"type": "list", "elements": "dict", "required": True, "options": POLICY},
+            "page": {"type": "path"},
         },
         supports_check_mode=True,
     )

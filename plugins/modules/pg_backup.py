@@ -21,9 +21,9 @@ description:
     which holds what is stored, that is encrypted bytes. Beyond that the dump waits for it. One that took nothing for O(stall_timeout) while
     the dump waited is given up.
   - Needs a pg_dump that is not older than the server, and version 16 or newer for C(zstd) and C(lz4).
-  - Encryption is done by the program age where the host has it, else by the Python library pyrage.
+  - Encryption is done by the Python library pyrage where the host has it, else by the program age. What they write is the same.
 requirements:
-  - age (program) or pyrage (Python library), unless O(encryption=none)
+  - pyrage (Python library) or age (program), unless O(encryption=none)
 extends_documentation_fragment:
   - holdfast.webops.store.destinations
   - holdfast.webops.postgres

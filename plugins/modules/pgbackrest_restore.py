@@ -17,6 +17,8 @@ description:
   - Every database of the cluster goes back. For a single one, restore a logical backup with M(holdfast.webops.pg_restore).
   - Killed at any moment, the same task again finishes or begins anew.
   - Runs on the host of the database, as root, or as the owner of the cluster for O(state=proven).
+extends_documentation_fragment:
+  - holdfast.webops.validations
 attributes:
   check_mode:
     description: Can run in check mode.
@@ -91,6 +93,16 @@ options:
       expect:
         description: The value as C(psql) shows it. Left out, any will do.
         type: str
+  validations:
+    description:
+      - What must hold in the restored cluster, asked in O(database) in transactions that can only read. It needs psycopg on this host.
+      - What does not hold is said in RV(physical.validations), and fails no task; O(checks) do.
+  canary:
+    description: A query that gives the moment of the youngest change in O(database), such as V(SELECT max(updated_at) FROM orders).
+    type: str
+  database:
+    description: The database that O(validations) and O(canary) are asked in. Required with one of them.
+    type: str
   jobs:
     description: How many files are fetched at a time.
     type: int
@@ -172,6 +184,16 @@ physical:
       type: list
       elements: dict
       sample: [{"name": "orders are there", "found": "t", "expected": "t", "passed": true}]
+    validations:
+      description: The answers to O(validations), and to O(canary) under that name. Empty in check mode.
+      type: list
+      elements: dict
+      sample: [{"name": "orders", "passed": true, "expected": "at least 1000", "found": "5000", "says": "5000 as expected (at least 1000).",
+        "seconds": 0.01}]
+    youngest_change:
+      description: What O(canary) gave, V(null) without one.
+      type: str
+      sample: "2026-11-22T08:29:58Z"
     data_dir:
       description: The data directory.
       type: str

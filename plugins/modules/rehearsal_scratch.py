@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rehearsal_scratch
-short_description: Remove what a rehearsal of the recovery keeps while it runs
+short_description: Let one rehearsal of the recovery run at a time, and remove what it keeps
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
@@ -27,6 +27,26 @@ options:
     description: Name of the portal.
     type: str
     required: true
+  state:
+    description:
+      - V(absent) removes what is there.
+      - V(claimed) also notes that O(run) rehearses the portal on this host, and refuses where another run does. V(released) ends that.
+      - A run that was killed is in nobody's way on the same controller. One of another controller is, until its O(keep_for) is over.
+    type: str
+    choices: [absent, claimed, released]
+    default: absent
+  run:
+    description: The run, by a name that no other one has. The action plugin gives that of the run of Ansible.
+    type: str
+    default: ""
+  ended:
+    description: The name of a run that is known to have ended. The action plugin gives it.
+    type: str
+    default: ""
+  keep_for:
+    description: With O(state=claimed), for how many seconds at most.
+    type: float
+    default: 14400
   scratch_dirs:
     description: Folders that were given as O(holdfast.webops.pg_restore#module:scratch_dir) and
       O(holdfast.webops.rehearsal_application#module:scratch_dir). When empty, it is the system's directory for temporary files.

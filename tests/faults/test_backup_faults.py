@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.manifest import canonical
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.arguments import open_destinations
 from tests.faults.unruly_s3 import UnrulyS3
-from tests.integration.backups import PORTAL, TOO_LONG, Site, arguments, argv, destination, environment, make_site
+from tests.integration.backups import PORTAL, TOO_LONG, Site, arguments, argv, destination, environment, make_site, without_library
 from tools.embedded.objects import MotoS3
 
 if t.TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_an_encryption_that_dies_half_way(site: Site, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "age").write_text("#!/bin/sh\nhead -c 10000\necho 'age: error: out of luck' >&2\nexit 1\n")
     (folder / "age").chmod(0o755)
-    failed = site.back_up(env={"PATH": f"{folder}:{os.environ['PATH']}"})
+    failed = site.back_up(env={"PATH": f"{folder}:{os.environ['PATH']}", **without_library("pyrage", tmp_path / "libraries")})
     assert "age ended with exit code 1: age: error: out of luck" in failed["msg"]
 
 

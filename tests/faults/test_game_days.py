@@ -3,6 +3,7 @@ production as it found it."""
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import subprocess
@@ -117,6 +118,26 @@ def test_the_hosts_of_the_slots_are_gone_and_the_artefact_is_the_one_that_was_ke
 
 
 @pytest.mark.nightly
+def test_a_mistake_is_in_the_newest_backup_and_the_moment_before_it_is_gone_back_to(portal: Rehearsals) -> None:
+    older, moment = portal.site.catalog()["latest"], datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    while datetime.datetime.now(datetime.UTC) < moment + datetime.timedelta(seconds=1):
+        time.sleep(LOOK_EVERY)
+    portal.site.execute("UPDATE orders SET total = 0")
+    portal.site.back_up()
+    before = production(portal)
+    word, evidence = rehearsed(portal, portal_rehearse_target=moment.isoformat())
+    assert (word, evidence["backup"]["id"]) == ("recovered", older), evidence["findings"]
+    assert evidence["chosen"]["moment"] == evidence["rpo"]["before"] == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    known = len(portal.entries)
+    refused = {"2099-01-01T00:00:00Z": "in the future", "2020-01-01T00:00:00Z": "before the first backup", "point x": "there are none"}
+    for target, said in refused.items():
+        told = portal.play(portal_rehearse_target=target)
+        assert told.returncode != 0
+        assert said in told.stdout
+    assert (production(portal), len(portal.entries)) == (before, known)
+
+
+@pytest.mark.nightly
 def test_nothing_is_promised_that_the_backups_cannot_keep(portal: Rehearsals) -> None:
     word, evidence = rehearsed(portal, portal_rehearse_rpo=0.001)
     assert (word, evidence["rpo"]["met"]) == ("degraded", False)
@@ -139,6 +160,9 @@ def test_a_rehearsal_that_is_killed_leaves_production_alone_and_the_next_one_rem
     while not any(portal.scratch.glob(made)) and child.poll() is None and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY)
     assert child.poll() is None, (portal.folder / "killed.log").read_text()
+    second = portal.play()
+    assert "Another rehearsal of the portal is under way on this host since " in second.stdout
+    assert (child.poll(), any(portal.scratch.glob(made))) == (None, True), "the second one touched what the first one keeps"
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     assert (production(portal), portal.entries) == (before, [])

@@ -123,6 +123,13 @@ def environment(more: t.Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.path.dirname(next(iter(ansible_collections.__path__))), **(more or {})}
 
 
+def without_library(name: str, folder: Path) -> dict[str, str]:
+    """What to add to the environment of a child that does not find this library; `folder` is to be made."""
+    folder.mkdir()
+    (folder / f"{name}.py").write_text("raise ImportError('It is not on this host.')\n")
+    return {"PYTHONPATH": os.pathsep.join((str(folder), environment()["PYTHONPATH"]))}
+
+
 def argv(module: str) -> list[str]:
     return [sys.executable, "-m", f"{MODULES}.{module}"]
 

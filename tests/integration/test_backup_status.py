@@ -41,6 +41,16 @@ def test_a_young_and_proven_backup_is_told_in_one_line(memory: Memory) -> None:
     assert not found["changed"]
 
 
+def test_a_page_is_written_where_it_is_wanted_and_only_in_earnest(memory: Memory, tmp_path: pathlib.Path) -> None:
+    made(memory, 3.5)
+    page = tmp_path / "backups.html"
+    assert memory.run("backup_status", policies=[POLICY], page=str(page), check=True)["page"] == str(page)
+    assert not page.exists()
+    assert memory.run("backup_status", policies=[POLICY], page=str(page))["changed"] is False
+    assert "healthy: Backups · " in page.read_text()
+    assert "there is no folder" in memory.fail("backup_status", policies=[POLICY], page=str(tmp_path / "no" / "page.html"))["msg"]
+
+
 def test_a_policy_may_fail_without_a_release_and_the_reason_is_told(memory: Memory) -> None:
     made(memory, 30)
     memory.write({"event": "backup.failed", "data": {"policy": "database", "reason": "The disk is full."}})

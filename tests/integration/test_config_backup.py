@@ -18,7 +18,7 @@ import typing as t
 import pyrage
 import pytest
 
-from tests.integration.backups import arguments, argv, destination, environment, run
+from tests.integration.backups import arguments, argv, destination, environment, run, without_library
 from tests.integration.configurations import PORTAL, SECRET, Desk, make_desk, program
 
 if t.TYPE_CHECKING:
@@ -143,6 +143,7 @@ def test_secrets_are_in_the_archive_and_nowhere_else(desk: Desk, tmp_path: Path)
     log = tmp_path / "argv"
     for name in ("git", "age", "ssh-keygen"):
         path = program(tmp_path / "bin", name, f'echo "$0 $*" >> {log}\nexec "$REAL" "$@"')
+    path |= without_library("pyrage", tmp_path / "libraries")
     given = {key: value for key, value in desk.options().items() if key != "secrets"}
     (tmp_path / "options.json").write_text(json.dumps({"given": given, "secret": SECRET}))
     (tmp_path / "play.yml").write_text(PLAY)
@@ -220,7 +221,8 @@ def test_a_killed_run_leaves_nothing_that_looks_like_a_backup(desk: Desk, tmp_pa
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     script = f'{when}echo $$ > {reached}.new && mv {reached}.new {reached} && exec sleep 600\nexec "$REAL" "$@"'
-    with started({**desk.options(), "scratch_dir": str(scratch)}, program(tmp_path / "bin", place, script)) as child:
+    host = program(tmp_path / "bin", place, script) | without_library("pyrage", tmp_path / "libraries")
+    with started({**desk.options(), "scratch_dir": str(scratch)}, host) as child:
         appears(reached, child)
         child.kill()
         os.kill(int(reached.read_text()), signal.SIGKILL)

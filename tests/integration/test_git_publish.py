@@ -284,7 +284,7 @@ def test_a_limit_is_waited_for_and_a_lost_answer_is_asked_for_again(site: Site) 
     site.done("shifted", "blue", release)
     site.lovable.fault("status", code=429, retry_after=7200)
     second = site.release("1.1")
-    limited = site.run("staged", "green", second, sync_timeout=5, publish_timeout=5)
+    limited = site.run("staged", "green", second, sync_timeout=60, publish_timeout=60)
     assert "rate limit" in limited["msg"]
     assert "7200 s" in limited["msg"]
 

@@ -14,6 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._recovery import p
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery import story as recovery_story
 from ansible_collections.holdfast.webops.plugins.module_utils._release import page
 from ansible_collections.holdfast.webops.plugins.module_utils._release.story import tell
+from tests.unit.plugins.module_utils._backup.backup_entries import grown, page_of
 from tests.unit.plugins.module_utils._health.results import HOSTILE, check, seen
 from tests.unit.plugins.module_utils._recovery import rehearsals
 from tests.unit.plugins.module_utils._recovery.rehearsals import NOON
@@ -61,7 +62,7 @@ def viewer() -> Iterator[Viewer]:
         yield Viewer(browser)
 
 
-@pytest.fixture(scope="module", params=["good", "aborted", "hostile", "health", "rehearsed", "rehearsed-hostile"])
+@pytest.fixture(scope="module", params=["good", "aborted", "hostile", "health", "backups", "rehearsed", "rehearsed-hostile"])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / f"{request.param}.html"
     path.write_text(written(request.param))
@@ -71,6 +72,8 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def written(kind: str) -> str:
     if kind == "health":
         return html_report.render(seen(check(), check(HOSTILE, "fail")))
+    if kind == "backups":
+        return page_of(grown(HOSTILE))
     return rehearsal_page(kind) if kind.startswith("rehearsed") else release_page(kind)
 
 

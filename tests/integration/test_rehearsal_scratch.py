@@ -49,3 +49,21 @@ def test_a_database_on_another_server_is_dropped_and_only_one_that_is_called_lik
         assert STRANGE in databases(postgres_server)
         assert strange.exists()
         connection.execute(f"DROP DATABASE {STRANGE}")
+
+
+def test_one_run_claims_the_portal_and_the_next_removes_what_it_left_when_it_is_dead(tmp_path: Path) -> None:
+    wanted = {"portal": "shop", "scratch_dirs": [str(tmp_path)]}
+    first, second = ({**wanted, "state": "claimed", "run": run} for run in ("first", "second"))
+    assert run("rehearsal_scratch", first)["removed"] == []
+    left = tmp_path / "holdfast-application-shop.1a2b3c"
+    left.mkdir()
+    for check in (True, False):
+        refused = run("rehearsal_scratch", second, check=check)
+        assert (refused["claim"], left.exists()) == ("first", True)
+        assert "Another rehearsal of the portal is under way on this host since " in refused["msg"]
+    assert run("rehearsal_scratch", {**second, "ended": "first"})["removed"] == [str(left)]
+    left.mkdir()
+    assert run("rehearsal_scratch", {**first, "state": "released"})["removed"] == [], "it is the second one's now"
+    assert run("rehearsal_scratch", {**second, "state": "released"})["removed"] == [str(left)]
+    assert list(tmp_path.iterdir()) == []
+    assert "run is missing" in run("rehearsal_scratch", {**wanted, "state": "claimed"})["msg"]

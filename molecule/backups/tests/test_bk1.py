@@ -12,6 +12,7 @@ import pytest
 testinfra_hosts = ["podman://holdfast-molecule-bk1"]
 
 TIMER = "holdfast-backup-shop-molecule-database"
+REHEARSAL = "holdfast-rehearse-shop-molecule"
 FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 SECRETS = ("database_superuser", "database_owner", "signing_key", "cloud")
 
@@ -72,6 +73,16 @@ def test_the_ledger_has_the_backup_its_proof_the_failure_and_the_restore(host: t
     assert {"backup.recorded", "proof.recorded", "backup.failed", "restore.completed"} <= set(written)
     assert written["backup.recorded"]["policy"] == "database"
     assert "9000" in written["backup.failed"]["reason"]
+
+
+def test_the_clock_rehearsed_the_recovery_and_left_its_report(host: t.Any) -> None:
+    assert host.service(f"{REHEARSAL}.timer").is_enabled
+    assert "*-*-01 04:00:00" in host.check_output(f"systemctl show {REHEARSAL}.timer --property=TimersCalendar")
+    (found,) = (entry["data"] for entry in ledger(host) if entry["event"] == "rehearsal.completed")
+    assert found["verdict"] == "recovered", found["evidence"]["findings"]
+    assert [one["found"] for one in found["evidence"]["rehearsal"]["validations"]] == ["1000"]
+    assert host.file(f"/var/lib/holdfast/rehearsals/{found['rehearsal_id']}.html").exists
+    assert "rehearse.succeeded" in {event["event"] for event in events(host)}
 
 
 def test_the_journal_shows_how_far_the_work_came(host: t.Any) -> None:

@@ -60,10 +60,28 @@ def test_the_portal_is_open_again_and_its_application_may_write(host: t.Any) -> 
     assert query(host, "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'shop'") == "t"
 
 
-def test_the_ledger_tells_the_recovery_and_its_report_is_there(host: t.Any) -> None:
+def ledger(host: t.Any) -> list[dict[str, t.Any]]:
     names = host.check_output("ls /var/lib/holdfast/ledger/shop/ledger").split()
-    entries = [json.loads(host.file(f"/var/lib/holdfast/ledger/shop/ledger/{name}").content_string) for name in names]
+    return [json.loads(host.file(f"/var/lib/holdfast/ledger/shop/ledger/{name}").content_string) for name in names]
+
+
+def test_the_rehearsals_restored_the_whole_cluster_and_left_a_report_each(host: t.Any) -> None:
+    newest, chosen = (entry["data"] for entry in ledger(host) if entry["event"] == "rehearsal.completed")
+    for data in (newest, chosen):
+        evidence = data["evidence"]
+        assert (data["verdict"], evidence["backup"], evidence["physical"]["cluster"]) == ("recovered", None, "15/main")
+        asked = [(one["name"], one["found"], one["passed"]) for one in evidence["physical"]["validations"]]
+        assert asked == [("orders are there", "1000", True), ("canary", evidence["rpo"]["at"], True)]
+        assert host.file(f"/var/lib/holdfast/rehearsals/{data['rehearsal_id']}.html").contains("What was rehearsed could be recovered")
+    assert newest["evidence"]["chosen"] is None
+    assert chosen["evidence"]["chosen"] == {"target": "point before-the-loss", "moment": chosen["evidence"]["rpo"]["before"]}
+
+
+def test_the_ledger_tells_the_recovery_and_its_report_is_there(host: t.Any) -> None:
+    entries = ledger(host)
     assert [entry["event"] for entry in entries if entry["event"] != "recovery.stepped"] == [
+        "rehearsal.completed",
+        "rehearsal.completed",
         "recovery.started",
         "restore.completed",
         "recovery.completed",

@@ -83,11 +83,11 @@ class Backup:
 
     @property
     def proof(self) -> dict[str, t.Any] | None:
-        """The newest proof that a restore of it was equal to its source."""
+        """The newest proof that a restore of it was equal to its source; of two of the same second their ids tell which one."""
         good = [proof for copy in self.copies for proof in copy.proofs if proof.get("equal") is True]
-        return max(good, key=lambda proof: str(proof["at"]), default=None)
+        return max(good, key=lambda proof: (str(proof["at"]), str(proof.get("id"))), default=None)
 
-    def is_proven_by(self, proof: dict[str, t.Any]) -> bool:
+    def is_proven_by(self, proof: t.Mapping[str, t.Any]) -> bool:
         """Whether this very proof lies beside every sound copy. Others may, too: two runs can prove a backup in the same second."""
         return all(proof in copy.proofs for copy in self.sound)
 

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Encryption to age recipients: by the program `age` where the host has it, else by the library pyrage. Same format."""
+"""Encryption to age recipients, by the library pyrage or the program `age`. Same format.
+
+What is encrypted goes through the library where the host has it: the program takes a process and a pipe more. What is decrypted goes
+through the program, which leaves this process free to fetch and to check.
+"""
 
 from __future__ import annotations
 
@@ -79,12 +83,12 @@ def widen(pipe: t.IO[bytes]) -> None:
 
 def encrypt(commands: Commands, source: t.IO[bytes], sink: Sink, recipients: t.Sequence[str]) -> None:
     """Read `source` to its end and give the encrypted bytes to `sink`."""
-    program = shutil.which("age")
-    if program is None:
-        _encrypt_here(source, sink, [_recipient(entry) for entry in recipients])
-        return
-    argv = [program, "--encrypt"] + [part for entry in recipients for part in ("--recipient", entry)]
-    _through(commands, argv, source, sink)
+    try:
+        pyrage = need("pyrage")
+    except NotFoundError:
+        _through(commands, _encryption(recipients), source, sink)
+    else:
+        _encrypt_here(pyrage, source, sink, recipients)
 
 
 def decrypt(commands: Commands, source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
@@ -100,17 +104,16 @@ def decrypt(commands: Commands, source: t.IO[bytes], sink: Sink, identity_file: 
 
 
 def encrypt_bytes(commands: Commands, data: bytes, recipients: t.Sequence[str]) -> bytes:
-    """The same for what is small. Here the library comes first: thousands of programs would take longer than what they do."""
+    """The same for what is small."""
     try:
         pyrage = need("pyrage")
     except NotFoundError:
-        argv = [find_program("age", hint=_NO_AGE), "--encrypt"] + [part for entry in recipients for part in ("--recipient", entry)]
-        return commands.check(argv, input=data, timeout=SMALL_TIMEOUT).stdout
+        return commands.check(_encryption(recipients), input=data, timeout=SMALL_TIMEOUT).stdout
     return bytes(pyrage.encrypt(data, [_recipient(entry) for entry in recipients]))
 
 
 def decrypt_bytes(commands: Commands, data: bytes, identity_file: str) -> bytes:
-    """The plain bytes of something small. WebopsError for a wrong key or damage."""
+    """The plain bytes of what is small, for which the program would take longer than its work. WebopsError for a wrong key or damage."""
     try:
         pyrage = need("pyrage")
     except NotFoundError:
@@ -140,6 +143,10 @@ def decrypt_into(commands: Commands, source: t.IO[bytes], target: t.IO[bytes], i
         if unwritten:
             raise OSError(errno.EIO, unwritten[1]) from exc
         raise _undecryptable(str(exc), identity_file) from exc
+
+
+def _encryption(recipients: t.Sequence[str]) -> list[str]:
+    return [find_program("age", hint=_NO_AGE), "--encrypt"] + [part for entry in recipients for part in ("--recipient", entry)]
 
 
 def _decryption(program: str, identity_file: str) -> list[str]:
@@ -189,14 +196,15 @@ def _running(commands: Commands, argv: list[str], source: t.IO[bytes], target: i
             raise failure(argv, child.returncode, said.read())
 
 
-def _encrypt_here(source: t.IO[bytes], sink: Sink, recipients: list[t.Any]) -> None:
-    pyrage = need("pyrage")
+def _encrypt_here(pyrage: t.Any, source: t.IO[bytes], sink: Sink, recipients: t.Sequence[str]) -> None:
+    """`source`, a real file or pipe, is read anew from where it stands: pyrage asks for 8 KiB at a time."""
     writer = _Writer(sink)
-    try:
-        pyrage.encrypt_io(source, writer, recipients)
-    except pyrage.EncryptError as exc:
-        raise writer.error or CommandError(f"pyrage failed to encrypt: {exc}.") from exc
-    writer.check()
+    with open(os.dup(source.fileno()), "rb", buffering=PIECE) as wide:
+        try:
+            pyrage.encrypt_io(wide, writer, [_recipient(entry) for entry in recipients])
+        except pyrage.EncryptError as exc:
+            raise writer.error or CommandError(f"pyrage failed to encrypt: {exc}.") from exc
+    writer.finish()
 
 
 def _decrypt_here(source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
@@ -206,7 +214,7 @@ def _decrypt_here(source: t.IO[bytes], sink: Sink, identity_file: str) -> None:
         pyrage.decrypt_io(source, writer, _identities(identity_file))
     except (pyrage.DecryptError, OSError) as exc:
         raise writer.error or _undecryptable(str(exc), identity_file) from exc
-    writer.check()
+    writer.finish()
 
 
 def _recipient(entry: str) -> t.Any:
@@ -246,32 +254,45 @@ def _undecryptable(said: str, identity_file: str) -> WebopsError:
 
 
 def tool_version(commands: Commands) -> str:
-    """What encrypts on this host: `1.1.1` of the program age, or `pyrage 1.4.0`."""
-    program = shutil.which("age")
-    if program is not None:
-        return commands.run([program, "--version"], timeout=END_TIMEOUT).text.strip().lstrip("v")
+    """What encrypts on this host: `pyrage 1.4.0`, or `1.1.1` of the program age."""
+    try:
+        need("pyrage")
+    except NotFoundError:
+        return commands.run([find_program("age", hint=_NO_AGE), "--version"], timeout=END_TIMEOUT).text.strip().lstrip("v")
     return f"pyrage {importlib.metadata.version('pyrage')}"
 
 
 class _Writer:
-    """What pyrage writes to; keeps the error of the sink, which pyrage would turn into a text."""
+    """What pyrage writes to, in pieces of 64 KiB; joins them, and keeps the error of the sink, which pyrage would turn into a text."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self._waiting: list[bytes] = []
+        self._size = 0
         self.error: WebopsError | OSError | None = None
 
     def write(self, data: bytes) -> int:
-        try:
-            self._sink(bytes(data))
-        except (WebopsError, OSError) as exc:
-            self.error = exc
-            raise
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size >= PIECE:
+            self._pass_on()
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """What waits goes on with the next piece, or when all is there."""
 
-    def check(self) -> None:
-        """Raise the error of the last bytes: pyrage writes those when it ends, and then drops what went wrong."""
+    def finish(self) -> None:
+        """Pass on what waits. The error of the last bytes: pyrage writes those when it ends, and then drops what went wrong."""
         if self.error is not None:
             raise self.error
+        if self._waiting:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        joined = b"".join(self._waiting)
+        self._waiting, self._size = [], 0
+        try:
+            self._sink(joined)
+        except (WebopsError, OSError) as exc:
+            self.error = exc
+            raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-import os
 import re
 import typing as t
 
@@ -37,7 +36,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._postgres.fingerpr
     take_fingerprint,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.histories import History, read_histories
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.target import is_here
 
 if t.TYPE_CHECKING:
     from psycopg import Connection
@@ -125,19 +123,10 @@ def compared(plan: RestorePlan, name: str, began: float, store: str, warnings: t
     )
 
 
-def loading_settings(jobs: int, processors: int, *, here: bool) -> dict[str, str]:
-    """For a server that may run on this host, with its `processors`. Pure.
-
-    Where the jobs keep all of them busy, workers that help one job to build an index only take them from the other jobs: that
-    costs a twelfth of the server's processor time.
-    """
-    return {**LOADING, "max_parallel_maintenance_workers": "0"} if here and jobs >= processors else dict(LOADING)
-
-
 def _prepare(plan: RestorePlan, name: str) -> None:
     """Settings that make loading quicker and are taken back after it, and the schemas that a choice of tables lacks."""
     sql, errors = need("psycopg.sql"), need("psycopg.errors")
-    for setting, value in loading_settings(plan.jobs, len(os.sched_getaffinity(0)), here=is_here(plan.admin)).items():
+    for setting, value in LOADING.items():
         with contextlib.suppress(errors.InsufficientPrivilege):  # it loads without them too
             statement = sql.SQL("ALTER DATABASE {} SET {} = {}")
             plan.admin.execute(statement.format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value)))

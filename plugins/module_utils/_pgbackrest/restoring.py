@@ -19,8 +19,9 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.commands imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.files import read_if_there
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest import client, cluster
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest import client, cluster, questioning
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster, find_cluster
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.questioning import Told, ask_all, read_questions
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.replacing import (
     MARKER,
     aside,
@@ -45,6 +46,7 @@ ARGUMENTS: t.Final[dict[str, t.Any]] = {
     **cluster.ARGUMENTS,
     **cluster.PLACE_ARGUMENTS,
     **client.ARGUMENTS,
+    **questioning.ARGUMENTS,
     "state": {"type": "str", "choices": ["proven", "restored"], "default": "proven"},
     "target": {"type": "str", "default": "latest"},
     "confirm": {"type": "str"},
@@ -88,6 +90,7 @@ def restore(call: Call) -> Outcome:
     target = GRAMMAR.read(params["target"])
     server = find_cluster(commands, params)
     _check(params, server)
+    read_questions(params)
     place = f"{server.data_dir}.holdfast-restore"
     marker = _marker(server.data_dir if os.path.isdir(server.data_dir) else ready(place))
     if params["state"] == "restored" and marker.get("target") == str(target) and not params["force"]:
@@ -99,12 +102,12 @@ def restore(call: Call) -> Outcome:
     _check_room(plan, server)
     before = {"restored": marker.get("target")}
     if call.check_mode:
-        return _outcome(params, server, plan, before, None, None, 0.0)
+        return _outcome(params, server, plan, before, None, Told(), None, 0.0)
     begun = clock.monotonic()
     for leftover in (place, ready(place)):
         throw_away(commands, server, leftover)
-    fresh, kept = _carry_out(call, commands, backrest, server, plan, deadline)
-    return _outcome(params, server, plan, before, fresh, kept, clock.monotonic() - begun)
+    fresh, told, kept = _carry_out(call, commands, backrest, server, plan, deadline)
+    return _outcome(params, server, plan, before, fresh, told, kept, clock.monotonic() - begun)
 
 
 def _check(params: t.Mapping[str, t.Any], server: Cluster) -> None:
@@ -144,13 +147,13 @@ def _found(call: Call, commands: Commands, server: Cluster, place: str, marker: 
     halfway = not os.path.isdir(server.data_dir) or not cluster.answers(commands, server)
     if halfway and not call.check_mode:
         finish(commands, server, place)
-    shown = {**marker["shown"], "cluster": server.name}
+    shown = {**dataclasses.asdict(Told()), **marker["shown"], "cluster": server.name}
     return Outcome({"running": not halfway}, {"running": True}, {"physical": shown, "restored": True})
 
 
 def _carry_out(
     call: Call, commands: Commands, backrest: client.PgBackRest, server: Cluster, plan: Plan, deadline: Deadline
-) -> tuple[Fresh, str | None]:
+) -> tuple[Fresh, Told, str | None]:
     params, clock = call.params, SystemClock()
     begun = clock.monotonic()
     try:
@@ -159,20 +162,22 @@ def _carry_out(
         call.progress.show(f"restore | recover to {plan.target}")
         with folder_of(server) as folder, running(commands, clock, server, plan.place, folder, deadline) as scratch:
             fresh = look_into(commands, scratch, params["checks"])
+            told = ask_all(scratch, read_questions(params), clock, deadline)
         if params["state"] == "proven":
-            return fresh, None
+            return fresh, told, None
         forget_recovery(plan.place)
         kept = aside(server.data_dir, clock.now())
-        write_marker(plan.place, {"target": str(plan.target), "shown": _shown(server, plan, fresh, kept, clock.monotonic() - begun)})
+        shown = _shown(server, plan, fresh, told, kept, clock.monotonic() - begun)
+        write_marker(plan.place, {"target": str(plan.target), "shown": shown})
         call.progress.show("restore | swap in")
         os.rename(plan.place, ready(plan.place))
         put_in_place(commands, server, ready(plan.place), kept)
-        return fresh, kept
+        return fresh, told, kept
     finally:
         throw_away(commands, server, plan.place)
 
 
-def _shown(server: Cluster, plan: Plan, fresh: Fresh | None, kept: str | None, seconds: float) -> dict[str, t.Any]:
+def _shown(server: Cluster, plan: Plan, fresh: Fresh | None, told: Told, kept: str | None, seconds: float) -> dict[str, t.Any]:
     """The documented value `physical`."""
     return {
         "cluster": server.name or None,
@@ -185,6 +190,8 @@ def _shown(server: Cluster, plan: Plan, fresh: Fresh | None, kept: str | None, s
         "size": plan.choice.copy.size,
         "databases": fresh.databases if fresh else [],
         "checks": fresh.checks if fresh else [],
+        "validations": list(told.validations),
+        "youngest_change": told.youngest_change,
         "data_dir": server.data_dir,
         "kept": kept,
         "duration_s": round(seconds, 1),
@@ -197,11 +204,12 @@ def _outcome(
     plan: Plan,
     before: dict[str, t.Any],
     fresh: Fresh | None,
+    told: Told,
     kept: str | None,
     seconds: float,
 ) -> Outcome:
     restored = params["state"] == "restored"
-    values = {"physical": _shown(server, plan, fresh, kept, seconds), "restored": restored}
+    values = {"physical": _shown(server, plan, fresh, told, kept, seconds), "restored": restored}
     # A proof leaves nothing behind.
     after = {"restored": f"{plan.target} (again)" if before["restored"] == str(plan.target) else str(plan.target)} if restored else before
     return Outcome(before, after, values, plan.window.problems)

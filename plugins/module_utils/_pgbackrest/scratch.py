@@ -25,7 +25,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.files import
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import PgBackRest
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster, answers, ask, query
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import Choice
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.scratch_server import NAMESPACE
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.scratch_server import namespace
 
 SHUTDOWN = 300.0  # seconds
 CONFIG = "holdfast_scratch.conf"
@@ -94,7 +94,7 @@ def running(commands: Commands, clock: Clock, cluster: Cluster, place: str, fold
 
 def _mortal(cluster: Cluster) -> list[str]:
     """As the owner, and shut down by the kernel when this task dies. A cluster of root's own runs in a user namespace."""
-    own = NAMESPACE if os.geteuid() == 0 and not cluster.prefix else ()
+    own = namespace() if os.geteuid() == 0 and not cluster.prefix else ()
     return [*own, *(cluster.prefix[:-1] or (find_program("setpriv"),)), "--pdeathsig", "INT", "--"]
 
 

@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_duration
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Record
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.sentences import SKEW_S
 
 
 def assess(seen: Record, confirmed: str, now: datetime.datetime) -> dict[str, t.Any]:
@@ -25,7 +26,7 @@ def assess(seen: Record, confirmed: str, now: datetime.datetime) -> dict[str, t.
     replaced = [] if database is None else [f"database:{database['name']}"]
     replaced += [f"storage:{one['bucket']}" for one in buckets if _loses(one["plan"])]
     given = {item.strip() for item in confirmed.split(",")}
-    lines = [] if database is None else [_about_database(database, lost)]
+    lines = [] if database is None else [_about_database(database, lost, now)]
     return {
         "replaced": replaced,
         "confirm": ",".join(replaced),
@@ -39,18 +40,26 @@ def _lost(restore: Record, now: datetime.datetime) -> float | None:
     physical, backup = restore.get("physical"), restore.get("backup")
     if physical:
         return t.cast("t.Optional[float]", physical.get("lost_seconds"))
-    return round(max((now - parse_iso(str(backup["at"]))).total_seconds(), 0.0), 1) if backup else None
+    age = -_ahead(backup, now) if backup else None
+    return None if age is None or age < -SKEW_S else round(max(age, 0.0), 1)
 
 
-def _about_database(database: Record, lost: float | None) -> str:
+def _ahead(backup: Record, now: datetime.datetime) -> float:
+    """How many seconds a backup is younger than now, which no backup is whose host has the right time."""
+    return (parse_iso(str(backup["at"])) - now).total_seconds()
+
+
+def _about_database(database: Record, lost: float | None, now: datetime.datetime) -> str:
     restore = database["restore"]
     physical, backup = restore.get("physical"), restore.get("backup")
-    how_much = "what was written since then" if lost is None else f"{as_duration(lost)} of changes"
+    loss = "what was written since then is lost" if lost is None else f"{as_duration(lost)} of changes are lost"
     if physical and physical.get("says"):
         return str(physical["says"])  # a hosted project keeps no old cluster
     if physical:
-        return f"All databases of cluster {database['name']} go back to {physical['moment']}: {how_much} are lost. The old cluster is kept."
-    return f"Database {database['name']} goes back to backup {backup['id']} of {backup['at']}: {how_much} are lost. The old one is kept."
+        return f"All databases of cluster {database['name']} go back to {physical['moment']}: {loss}. The old cluster is kept."
+    said = f"Database {database['name']} goes back to backup {backup['id']} of {backup['at']}: {loss}. The old one is kept."
+    ahead = _ahead(backup, now)
+    return f"{said} Its time is {as_duration(ahead)} ahead of the controller: a clock is wrong." if ahead > SKEW_S else said
 
 
 def _loses(plan: Record) -> bool:

@@ -19,7 +19,7 @@ STYLE = """
 .gauge { fill: none; stroke-width: 14; } .gauge.ground { stroke: var(--line); }
 .gauge.kept { stroke: var(--good); } .gauge.missed { stroke: var(--bad); }
 svg text.figure { font-size: 22px; font-weight: 600; opacity: 1; }
-figure.dial svg { max-width: 18rem; }
+figure.dial { margin: 0 auto; max-width: 18rem; text-align: center; width: 100%; } figure.dial figcaption { font-weight: 600; }
 ul.findings { margin: 0; padding-left: 1.2rem; }
 """
 BAR_TONES: t.Final = {"completed": "good", "failed": "bad"}
@@ -39,8 +39,8 @@ def render(story: Record) -> str:
             f"<p>{text(telling.summary(story))}</p>",
             f'<p class="quiet">As the ledger stood at {text(story["ledger"]["at"])}; this page adds nothing to it. Times are UTC.</p>',
             '<div class="charts">',
-            gauge("RTO", rehearsal["rto"]["total_s"], rehearsal["rto"]),
-            gauge("RPO", rehearsal["rpo"]["lost_s"], rehearsal["rpo"]),
+            gauge("RTO, time to recover", rehearsal["rto"]["total_s"], rehearsal["rto"]),
+            gauge("RPO, changes lost", rehearsal["rpo"]["lost_s"], rehearsal["rpo"]),
             "</div>",
             *_findings(rehearsal["findings"]),
             "<h2>Steps, against their estimates</h2>",
@@ -52,7 +52,7 @@ def render(story: Record) -> str:
             *_judged("The application on what was restored", telling.health(story)),
             *_table("What could be restored", telling.points(story)),
             *_trend(story["trend"]),
-            *_table("With larger databases", telling.projection(story), telling.PROJECTION_ASSUMES),
+            *_table("With larger databases", telling.projection(story), telling.projection_note(story)),
             *_table("Who, when, which", telling.facts(story)),
             *_judged("Compared with the source", telling.comparisons(story)),
             *_table("Ledger", telling.ledger(story)),
@@ -127,20 +127,26 @@ def _trend(points: t.Sequence[Record]) -> t.Iterator[str]:
     yield '<div class="charts">'
     for name, value, limit in (("Recovery time", "total_s", "rto_s"), ("Data that would be lost", "lost_s", "rpo_s")):
         first = _seconds(points[0]["began"])
-        days = [(_seconds(point["began"]) - first) / DAY for point in points]
+        spread, spread_size = _spread(_seconds(points[-1]["began"]) - first)
+        at = [(_seconds(point["began"]) - first) / spread_size for point in points]
         unit, size = _unit(max(point[key] or 0.0 for point in points for key in (value, limit)))
         measured = [None if point[value] is None else point[value] / size for point in points]
         lines = [
-            chart.Line("measured", "mine", list(zip(days, measured))),
-            chart.Line("promised", "limit", [(day, point[limit] / size) for day, point in zip(days, points)]),
+            chart.Line("measured", "mine", list(zip(at, measured))),
+            chart.Line("promised", "limit", [(one, point[limit] / size) for one, point in zip(at, points)]),
         ]
-        yield chart.chart(name, unit, lines, max(days[-1], 0.01), "d")
+        yield chart.chart(f"{name}, since {points[0]['began'][:10]}", unit, lines, max(at[-1], 0.01), spread)
     yield "</div>"
 
 
 def _unit(seconds: float) -> tuple[str, float]:
     """In what a time is drawn, so that its numbers stay short."""
     return ("min", 60.0) if seconds < 1000 * 60 else (("h", 3600.0) if seconds < 1000 * 3600 else ("d", DAY))
+
+
+def _spread(seconds: float) -> tuple[str, float]:
+    """In what the time from the first rehearsal to the last is drawn: rehearsals are months apart, or tried one after the other."""
+    return ("min", 60.0) if seconds < 2 * 3600 else (("h", 3600.0) if seconds < 3 * DAY else ("d", DAY))
 
 
 def _seconds(moment: str) -> float:

@@ -23,6 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._recovery.sentence
     LOST,
     QUESTIONS,
     REHEARSAL,
+    SKEW_S,
     VERDICTS,
     rpo_sentence,
     rto_sentence,
@@ -33,8 +34,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._release.masking i
 
 FORMAT = 1
 PROJECTED_GB = (10, 100, 1000)
-# Clocks of two hosts that are kept by NTP agree better than this.
-SKEW_S = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +69,7 @@ def record(plan: Plan, done: t.Sequence[Record], targets: Targets, seen: Seen) -
     steps = _steps(plan, done)
     rto, rpo = _rto(plan, steps, targets, seen), _rpo(targets, seen)
     word = verdict(plan, done, targets.allowed_failures, as_promised=rto["met"] and rpo["met"])
+    loaded = _loaded(seen)
     evidence = mask_data(
         {
             "kind": seen.kind,
@@ -85,7 +85,8 @@ def record(plan: Plan, done: t.Sequence[Record], targets: Targets, seen: Seen) -
             "backup": _backup(seen.restore),
             "proof": seen.restore.get("proof"),
             "rehearsal": seen.restore.get("rehearsal"),
-            "projection": _projection(seen.restore, rto, targets),
+            "loaded": loaded,
+            "projection": _projection(loaded, rto, targets),
             "versions": _versions(seen),
             **sources.evidence(seen.other),
         },
@@ -167,23 +168,36 @@ def _rto(plan: Plan, steps: t.Sequence[Record], targets: Targets, seen: Seen) ->
 
 
 def _rpo(targets: Targets, seen: Seen) -> dict[str, t.Any]:
-    """From the youngest change in what was restored, else from the moment of its snapshot, to the beginning of the rehearsal."""
-    youngest = (seen.restore.get("rehearsal") or {}).get("youngest_change")
-    point = seen.restore.get("moment") or (seen.restore.get("backup") or {}).get("at")
-    logical, whole = (youngest or point) if seen.restore.get("rehearsal") else None, sources.newest_physical(seen.other)
-    at = sources.younger(logical, whole)
-    # A cluster goes back to what was archived meanwhile; a backup is from before.
-    latest = seen.ended if at != logical else seen.began
+    """From the youngest change in what was restored, else from the moment of its snapshot, to the beginning, or to the chosen moment."""
+    (logical, restored_by), (whole, archived_by) = _restored_to(seen), sources.newest_physical(seen.other)
+    at, chosen = sources.younger(logical, whole), seen.other.get("chosen")
+    # A cluster goes back to what was archived meanwhile, and a recovery may have to begin twice; a backup is from before.
+    latest = seen.began if at == logical and seen.kind == REHEARSAL else seen.ended
+    accident = parse_iso(chosen["moment"]) if chosen else seen.began
     ahead = (parse_iso(str(at)) - latest).total_seconds() if at else 0.0
-    lost = max((seen.began - parse_iso(str(at))).total_seconds(), 0.0) if at else None
+    lost = max((accident - parse_iso(str(at))).total_seconds(), 0.0) if at else None
     return {
         "target_s": targets.rpo * 60,
-        "basis": None if at is None else "archive" if at != logical else "youngest change" if youngest else "snapshot",
+        "basis": None if at is None else restored_by if at == logical else archived_by,
         "at": at,
+        "before": iso(accident) if chosen else None,
         "lost_s": None if lost is None else round(lost, 1),
         "ahead_s": round(max(ahead, 0.0), 1),
-        "met": lost is not None and lost <= targets.rpo * 60,
+        "met": lost is not None and lost <= targets.rpo * 60 and ahead <= SKEW_S,
     }
+
+
+def _restored_to(seen: Seen) -> tuple[str | None, str]:
+    """The youngest change that came back, else the point of the restore; and which of them it is.
+
+    A real recovery loses nothing from before that point, however quiet the portal was: there it is the later one of both.
+    """
+    backup, moment, rehearsal = seen.restore.get("backup") or {}, seen.restore.get("moment"), seen.restore.get("rehearsal")
+    point = moment or backup.get("at") if rehearsal else None
+    youngest = (rehearsal or {}).get("youngest_change")
+    if youngest and (seen.kind == REHEARSAL or sources.younger(point, youngest) == youngest):
+        return str(youngest), sources.YOUNGEST
+    return point, sources.ARCHIVE if moment else sources.SNAPSHOT
 
 
 def _findings(steps: t.Sequence[Record], rto: Record, rpo: Record, seen: Seen) -> list[str]:
@@ -200,15 +214,20 @@ def _findings(steps: t.Sequence[Record], rto: Record, rpo: Record, seen: Seen) -
     rehearsal = seen.restore.get("rehearsal") or {}
     found += [f"Backup {one['backup']} could not be restored: {one['reason']}" for one in rehearsal.get("passed_over") or ()]
     found += sources.findings(seen.other)
-    if rehearsal and not rehearsal["validations"]:
+    if (rehearsal or seen.other.get("physical")) and not _asked(seen):
         found.append(f"No question of the business was asked: {QUESTIONS[seen.kind]} is empty.")
     return found
+
+
+def _asked(seen: Seen) -> bool:
+    restored = (seen.restore.get("rehearsal"), seen.other.get("physical"))
+    return any(one and one.get("validations") for one in restored)
 
 
 def _about_data(rpo: Record, seen: Seen) -> t.Iterator[str]:
     if rpo["lost_s"] is None:
         yield "What would be lost was not seen, because nothing was restored."
-    elif not rpo["met"]:
+    elif rpo["lost_s"] > rpo["target_s"]:
         lost, promised = as_duration(rpo["lost_s"]), as_duration(rpo["target_s"])
         yield f"{lost} of changes {LOST[seen.kind]}, and at most {promised} was promised (RPO)."
     if rpo["ahead_s"] > SKEW_S:
@@ -226,12 +245,20 @@ def _backup(restore: Record) -> t.Optional[dict[str, t.Any]]:
     return {name: backup.get(name) for name in names} if backup else None
 
 
-def _projection(restore: Record, rto: Record, targets: Targets) -> list[dict[str, t.Any]]:
+def _loaded(seen: Seen) -> t.Optional[dict[str, float]]:
+    """How many bytes were restored and compared in which time: of the backup, else of the whole cluster, which nothing is compared with."""
+    rehearsal, size = seen.restore.get("rehearsal"), (seen.restore.get("proof") or {}).get("bytes")
+    if rehearsal and size:
+        return {"bytes": size, "seconds": round(rehearsal["restore_s"] + rehearsal["compare_s"], 3)}
+    physical = seen.other.get("physical") or {}
+    size, seconds = physical.get("size"), physical.get("duration_s")
+    return {"bytes": float(size), "seconds": float(seconds)} if size and seconds and seen.kind == REHEARSAL else None
+
+
+def _projection(loaded: t.Optional[Record], rto: Record, targets: Targets) -> list[dict[str, t.Any]]:
     """How long it would take with larger databases, at the rate that was measured; the rest of the time stays what it was."""
-    rehearsal, size = restore.get("rehearsal"), (restore.get("proof") or {}).get("bytes")
-    if not rehearsal or not size:
+    if not loaded:
         return []
-    loading = rehearsal["restore_s"] + rehearsal["compare_s"]
-    rest = max(rto["total_s"] - loading, 0.0)
-    seconds = {size_gb: rest + loading * size_gb * 1e9 / size for size_gb in PROJECTED_GB}
+    rest = max(rto["total_s"] - loaded["seconds"], 0.0)
+    seconds = {size_gb: rest + loaded["seconds"] * size_gb * 1e9 / loaded["bytes"] for size_gb in PROJECTED_GB}
     return [{"gigabytes": gb, "seconds": round(value), "met": value <= targets.rto * 60} for gb, value in seconds.items()]

@@ -19,7 +19,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling im
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.rehearsing import REHEARSAL
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.lasting import end_lasting, lasting
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets
@@ -27,21 +27,54 @@ from ansible_collections.holdfast.webops.plugins.module_utils._host import scrat
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres import kept_server
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.connection import connect
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.databases import at_database, drop_database
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.claim import claim_file, give_back, is_open_to, refuse_others, take
 from ansible_collections.holdfast.webops.plugins.module_utils._release.names import check_portal
 
 ARGUMENTS: dict[str, t.Any] = {
     "portal": {"type": "str", "required": True},
     "scratch_dirs": {"type": "list", "elements": "path", "default": []},
     "maintenance_database": {"type": "str", "default": "postgres"},
+    "state": {"type": "str", "choices": ["absent", "claimed", "released"], "default": "absent"},
+    "run": {"type": "str", "default": ""},
+    "ended": {"type": "str", "default": ""},
+    "keep_for": {"type": "float", "default": 14400},
 }
 # A database of any other name is none of ours.
 OURS = re.compile(rf".*_{REHEARSAL}_\d{{8}}t\d{{6}}z_[0-9a-f]{{6}}(?:[0-9a-f]{{4}})?", re.DOTALL)
 
 
 def remove_scratch(call: Call) -> Outcome:
-    """Look, end what is there, look again."""
+    """Look, end what is there, look again. What another run keeps is none of ours."""
     portal, clock = check_portal(call.params["portal"]), SystemClock()
     places = list(dict.fromkeys(call.params["scratch_dirs"])) or [None]
+    claim, run = claim_file(places[0], portal), call.params["run"]
+    _check(call.params)
+    if call.params["state"] == "claimed":
+        _claim(call, claim, run, clock)
+    releases = call.params["state"] == "released" and not call.check_mode
+    if releases and not is_open_to(claim, run):
+        return Outcome({}, {}, {"removed": []}, ("Another run took over what this one kept, and removes it.",))
+    outcome = _removed(call, places, portal, clock)
+    if releases:  # last, because whoever claims it next keeps folders of the same names
+        give_back(claim, run)
+    return outcome
+
+
+def _check(params: t.Mapping[str, t.Any]) -> None:
+    if params["state"] != "absent" and not params["run"]:
+        raise InputError(f"run is missing, and state is {params['state']}.", hint="Name the run; in a playbook its action plugin does.")
+    if params["keep_for"] <= 0:
+        raise InputError(f"keep_for is {params['keep_for']:g}.", hint="Give seconds, more than 0.")
+
+
+def _claim(call: Call, path: str, run: str, clock: Clock) -> None:
+    if call.check_mode:
+        refuse_others(path, run, call.params["ended"], clock)
+    else:
+        take(path, run, call.params["ended"], call.params["keep_for"], clock)
+
+
+def _removed(call: Call, places: t.Sequence[str | None], portal: str, clock: Clock) -> Outcome:
     before = _there(places, portal)
     if not call.check_mode:
         for folder in before["applications"]:

@@ -10,6 +10,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts impo
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Record
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.verdict import DEGRADED, FAILED, RECOVERED
 
+# Clocks of two hosts that are kept by NTP agree better than this.
+SKEW_S = 5.0
 REHEARSAL, RECOVERY = "rehearsal", "recovery"
 VERDICTS = {
     REHEARSAL: {
@@ -38,5 +40,8 @@ def rpo_sentence(rpo: Record, kind: str = REHEARSAL) -> str:
     """How much would be lost, against what was promised."""
     if rpo["lost_s"] is None:
         return f"RPO {as_duration(rpo['target_s'])} not met: nothing was restored."
+    if rpo["ahead_s"] > SKEW_S:
+        return f"RPO {as_duration(rpo['target_s'])} not met: a clock is {as_duration(rpo['ahead_s'])} wrong, so that nobody knows."
     word = "met" if rpo["met"] else "not met"
-    return f"RPO {as_duration(rpo['target_s'])} {word}: {as_duration(rpo['lost_s'])} of changes {LOST[kind]} (by the {rpo['basis']})."
+    changes = f"changes before {rpo['before']}" if rpo.get("before") else "changes"
+    return f"RPO {as_duration(rpo['target_s'])} {word}: {as_duration(rpo['lost_s'])} of {changes} {LOST[kind]} (by the {rpo['basis']})."

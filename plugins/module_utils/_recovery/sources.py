@@ -12,12 +12,37 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts impo
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import Record
 
+YOUNGEST, ARCHIVE, SNAPSHOT = "youngest change", "archive", "snapshot"
 NO_BUCKETS = "No policy backs up objects, so that there are none to restore."
 
 
 def bucket_names(policies: t.Mapping[str, Record]) -> list[str]:
     """policy/bucket of each bucket that the policies back up."""
     return [f"{name}/{source['name']}" for name, policy in policies.items() if policy["kind"] == "objects" for source in policy["sources"]]
+
+
+def misplaced(policies: t.Mapping[str, Record], targets: t.Mapping[str, Record]) -> list[str]:
+    """A sentence for each target of a rehearsal that no bucket has, or where production's are: what is restored there is removed again."""
+    sources = {source["name"]: source["source"] for one in policies.values() if one["kind"] == "objects" for source in one["sources"]}
+    known = ", ".join(sources) or "none"
+    found = [f"there is no bucket '{name}'; the policies back up {known}." for name in targets if name not in sources]
+    found += [
+        f"{name} goes to {target['store']}, where production has its bucket {bucket}; name an empty one elsewhere."
+        for name, target in targets.items()
+        for bucket, source in sources.items()
+        if _overlap(target, source)
+    ]
+    return [f"portal_rehearse_storage_targets: {one}" for one in found]
+
+
+def _overlap(one: Record, other: Record) -> bool:
+    """Whether one of two stores is the other one, or lies in it."""
+    (here, first), (there, second) = _place(one), _place(other)
+    return here == there and (first.startswith(second) or second.startswith(first))
+
+
+def _place(store: Record) -> tuple[str, str]:
+    return str(store.get("endpoint") or "").rstrip("/").lower(), f"{str(store['store']).rstrip('/')}/"
 
 
 def buckets(results: t.Sequence[Record], names: t.Sequence[str]) -> dict[str, t.Any]:
@@ -72,8 +97,9 @@ def checks(results: t.Sequence[Record], step: str) -> list[dict[str, t.Any]]:
 def evidence(seen: Record) -> dict[str, t.Any]:
     """For the record; each key is always there."""
     physical, application = seen.get("physical"), seen.get("application")
-    names = ("cluster", "moment", "lost_seconds", "backup", "repository", "size", "checks", "duration_s")
+    names = ("cluster", "moment", "lost_seconds", "backup", "repository", "size", "checks", "validations", "youngest_change", "duration_s")
     return {
+        "chosen": seen.get("chosen"),
         "storage": list(seen.get("buckets") or ()),
         "physical": {name: physical.get(name) for name in names} if physical else None,
         "application": {name: application.get(name) for name in ("version", "artifact")} if application else None,
@@ -81,10 +107,11 @@ def evidence(seen: Record) -> dict[str, t.Any]:
     }
 
 
-def newest_physical(seen: Record) -> str | None:
-    """The moment to which the whole cluster went back, None when it did not."""
-    moment = (seen.get("physical") or {}).get("moment")
-    return str(moment) if moment else None
+def newest_physical(seen: Record) -> tuple[str | None, str]:
+    """The youngest change in the whole cluster as it was restored, else the moment to which it went back; and which of them that is."""
+    physical = seen.get("physical") or {}
+    youngest = physical.get("youngest_change")
+    return (str(youngest), YOUNGEST) if youngest else (physical.get("moment"), ARCHIVE)
 
 
 def younger(one: str | None, other: str | None) -> str | None:

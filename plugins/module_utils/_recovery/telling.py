@@ -34,6 +34,9 @@ def facts(story: Record) -> Rows:
         ("by", story["by"]),
         ("live release", story["release"] or "none"),
     ]
+    chosen = rehearsal.get("chosen")
+    if chosen:
+        found.append(("went back to", ", ".join(dict.fromkeys((chosen["target"], chosen["moment"])))))
     if backup:
         encrypted = "encrypted" if backup["encrypted"] else "not encrypted"
         found.append(("backup", f"{backup['id']} of {backup['at']}, {as_size(backup['size'] or 0)}, {encrypted}"))
@@ -73,8 +76,10 @@ def durations(story: Record) -> Rows:
 
 def answers(story: Record) -> list[t.Tuple[str, bool, str]]:
     """Each question of the business, whether its answer was right, and what it was."""
-    rehearsal = story["rehearsal"]["rehearsal"] or {}
-    return [(one["name"], bool(one["passed"]), one["says"]) for one in rehearsal.get("validations") or ()]
+    restored, whole = story["rehearsal"]["rehearsal"] or {}, story["rehearsal"].get("physical") or {}
+    found = [(one["name"], one) for one in restored.get("validations") or ()]
+    found += [(f"whole cluster: {one['name']}", one) for one in whole.get("validations") or ()]
+    return [(name, bool(one["passed"]), one["says"]) for name, one in found]
 
 
 def other_sources(story: Record) -> Rows:
@@ -87,7 +92,8 @@ def other_sources(story: Record) -> Rows:
 
 def _cluster(physical: Record) -> str:
     took = as_duration(physical["duration_s"]) if physical["duration_s"] is not None else "unknown"
-    return f"to {physical['moment']}, from backup {physical['backup']}, {as_size(physical['size'] or 0)}, in {took}"
+    source = f", from backup {physical['backup']}" if physical["backup"] else ""  # a hosted one does not say with which it begins
+    return f"to {physical['moment']}{source}, {as_size(physical['size'] or 0)}, in {took}"
 
 
 def _bucket(one: Record) -> str:
@@ -112,7 +118,8 @@ def comparisons(story: Record) -> list[t.Tuple[str, bool, str]]:
 def _mark(value: t.Any) -> str:
     if not isinstance(value, dict):
         return str(value)
-    return ", ".join(f"{name} {inner}" for name, inner in value.items() if inner is not None)
+    rows_first = sorted(value.items(), key=lambda one: one[0] != "rows")
+    return ", ".join(f"{name} {inner}" for name, inner in rows_first if inner is not None)
 
 
 def projection(story: Record) -> Rows:
@@ -123,7 +130,16 @@ def projection(story: Record) -> Rows:
     ]
 
 
-PROJECTION_ASSUMES = (
+def projection_note(story: Record) -> str:
+    """What was measured, and what is assumed."""
+    loaded = story["rehearsal"].get("loaded")
+    if not loaded:
+        return _ASSUMED
+    rate = as_size(loaded["bytes"] / max(loaded["seconds"], 0.001))
+    return f"Measured: {as_size(loaded['bytes'])} in {as_duration(loaded['seconds'])}, {rate}/s. {_ASSUMED}"
+
+
+_ASSUMED = (
     "Assumed: restoring and comparing take as long per byte as they did here, on the same machine and line, and everything else stays what"
     " it was. What a small database shows of a large one is not much."
 )

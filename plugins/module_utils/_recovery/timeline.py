@@ -29,7 +29,8 @@ def timeline(rehearsal: Record) -> str:
     drawn = [_row(step, number, planned, measured, last) for number, step in enumerate(steps)]
     x = target / last * (WIDTH - 1)
     drawn.append(f'<line class="rto" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height - 12}"/>')
-    drawn.append(f'<text x="{x:.1f}" y="{height - 2}" text-anchor="{"end" if x > 40 else "start"}">RTO {text(as_duration(target))}</text>')
+    place = f'x="{max(x, 12):.1f}" y="{height - 2}" text-anchor="{"end" if x > 40 else "start"}"'
+    drawn.append(f'<text x="0" y="{height - 2}">0</text><text {place}>RTO {text(as_duration(target))}</text>')
     label = "Steps as planned and as they went: " + "; ".join(_said(step) for step in steps)
     return (
         f'<figure class="timeline"><svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{text(label)}">{"".join(drawn)}</svg>'

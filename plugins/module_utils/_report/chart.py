@@ -14,7 +14,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._report.page impor
 
 WIDTH, HEIGHT = 360, 170
 DASH = 3.0
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 22
+LEFT, RIGHT, TOP, BOTTOM = 50, 8, 8, 22
 STYLE = """
 figure { margin: 0; } figcaption { font-size: .85rem; }
 .charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }

@@ -13,7 +13,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._report.page impor
 STYLE = """
 ol.course { list-style: none; margin: 0; padding: 0; }
 ol.course li { border-bottom: 1px solid var(--line); padding: .4rem 0; }
-.bar { background: var(--soft); height: .5rem; margin: .25rem 0; }
+.bar { background: var(--soft); height: .5rem; margin: .25rem 0; print-color-adjust: exact; }
 .bar div { height: 100%; min-width: 3px; print-color-adjust: exact; }
 .time { float: right; font-size: .85rem; font-variant-numeric: tabular-nums; margin-left: 1rem; opacity: .75; }
 """

@@ -39,6 +39,7 @@ th { font-weight: 500; white-space: nowrap; width: 1%; }
 tr:last-child > * { border-bottom: 0; }
 pre { background: var(--soft); margin: 0; max-height: 16rem; overflow: auto; padding: .5rem; white-space: pre-wrap; }
 code { font-size: .8rem; }
+@media print { tr, li, figure { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 @media (max-width: 30rem) { th { white-space: normal; width: 33%; } }
 """.strip()
 # Words and what they mean for the reader.

@@ -14,23 +14,13 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._core.git import git_environment
+from ansible_collections.holdfast.webops.plugins.module_utils._core.git import WRITING, git_environment
 from ansible_collections.holdfast.webops.plugins.module_utils._core.redact import derived_secrets
 
 KNOWN = "/absolute/path, file:///absolute/path, ssh://user@host/path, user@host:path or https://host/path"
 _SCP = re.compile(r"([A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!//)[^\s]+")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+@-]*")
 _AUTHOR = re.compile(r"[^<>\x00-\x1f\x7f]+")
-# Nobody's hooks, signatures and rewritten line ends; and a password goes to nobody but the server that was named.
-_SETTINGS = {
-    "core.hooksPath": "/dev/null",
-    "core.quotePath": "false",
-    "gc.auto": "0",
-    "http.followRedirects": "false",
-    "push.followTags": "false",
-    "push.gpgSign": "false",
-    "push.recurseSubmodules": "no",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +42,7 @@ class GitPlace:
         """For every call of git; `folder` is the repository that it works in."""
         author = {"GIT_AUTHOR_NAME": self.author_name, "GIT_AUTHOR_EMAIL": self.author_email}
         committer = {name.replace("AUTHOR", "COMMITTER"): value for name, value in author.items()}
-        made = git_environment(self.username, self.password, _SETTINGS)
+        made = git_environment(self.username, self.password, WRITING)
         return {**made, **author, **committer, **self._ssh(folder), "GIT_DIR": folder}
 
     def _ssh(self, folder: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ def test_a_plan_is_read_or_refused_with_sentences() -> None:
         120.0,
         [],
     )
+    assert recovery_plan(STEPS, "240", ACTIONS) == read  # as -e gives it
     refused = recovery_plan(STEPS, 100, ACTIONS)
     assert (refused["steps"], len(refused["problems"])) == ([], 1)
 

@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import typing as t
-
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.judging import judge
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.limits import Limits, Watched
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso
 from ansible_collections.holdfast.webops.plugins.module_utils._release.entries import Entry
-
-NOW = datetime.datetime(2026, 11, 22, 8, 0, tzinfo=datetime.timezone.utc)
-MB = 1_000_000
-DATABASE = Watched("database", "database", Limits(late_hours=26, proof_hours=192))
-
-
-def entry(event: str, hours: float, **data: t.Any) -> Entry:
-    return Entry(1, iso(NOW - datetime.timedelta(hours=hours)), event, None, data, None, "anna", None)
-
-
-def made(hours: float, size: int | None = 100 * MB, **data: t.Any) -> Entry:
-    moment = iso(NOW - datetime.timedelta(hours=hours))
-    return entry(
-        "backup.recorded", hours - 0.1, **{"policy": "database", "backup_id": f"b{hours}", "taken_at": moment, "bytes": size, **data}
-    )
-
-
-def proof(hours: float, **data: t.Any) -> Entry:
-    return entry("proof.recorded", hours, **{"policy": "database", "backup_id": "b", "bytes": 12_000 * MB, "duration_s": 240.0, **data})
-
-
-def days(*sizes: int) -> list[Entry]:
-    """A backup a day, the last an hour ago, of these sizes in MB."""
-    return [made(1 + 24 * age, size * MB) for age, size in reversed(list(enumerate(reversed(sizes))))]
+from tests.unit.plugins.module_utils._backup.backup_entries import DATABASE, NOW, days, entry, made, proof
 
 
 def alerts(*entries: Entry, policy: Watched = DATABASE) -> list[tuple[str, str]]:

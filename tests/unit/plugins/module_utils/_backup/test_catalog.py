@@ -108,6 +108,16 @@ def test_a_proof_of_the_same_second_beside_it_takes_nothing_from_a_proof() -> No
     assert not read_catalog([first, second], "shop")[0].is_proven_by(json.loads(ours))
 
 
+def test_of_two_proofs_of_the_same_second_the_id_tells_which_is_the_newest() -> None:
+    store, at = store_with(NEW), "2026-11-22T03:00:00Z"
+    for number in ("8000aaaaaa", "ff00bbbbbb", "0001cccccc"):
+        name = f"proof-20261122T030000Z-{number}"
+        store.objects[f"shop/backups/{NEW}/{name}.json"] = json.dumps({"at": at, "equal": True, "id": name}).encode()
+    found = read_catalog([store], "shop")[0].proof
+    assert found is not None
+    assert found["id"] == "proof-20261122T030000Z-ff00bbbbbb"
+
+
 def test_latest_is_the_newest_that_has_a_sound_copy() -> None:
     damaged = store_with(NEW, archive=b"")
     damaged.objects |= store_with(OLD).objects

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup import encryption
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._stores.interface import StoreError
 
 if t.TYPE_CHECKING:
@@ -38,8 +38,15 @@ def recipient(key: Path) -> str:
 
 
 def use(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a host that has nothing else."""
+
+    def lacking(name: str) -> t.NoReturn:
+        raise NotFoundError(f"There is no {name}.")
+
     if way == "pyrage":
         monkeypatch.setattr(shutil, "which", lambda _name: None)
+    else:
+        monkeypatch.setattr(encryption, "need", lacking)
 
 
 def through(act: t.Callable[[t.IO[bytes], encryption.Sink], None], content: bytes) -> bytes:

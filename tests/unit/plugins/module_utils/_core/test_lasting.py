@@ -35,6 +35,19 @@ def test_a_program_stays_until_it_is_ended_and_its_folder_goes_with_it(tmp_path:
     assert (holders(folder), list(tmp_path.iterdir())) == ([], [])
 
 
+def test_what_another_user_put_there_is_none_of_them(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lock may lead to a file that any program has open, and who has the lock open is ended."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "holdfast-test-shop.link").symlink_to(elsewhere)
+    assert lasting(str(tmp_path), "test", "shop") == []
+    own = tmp_path / "holdfast-test-shop.own"
+    own.mkdir()
+    assert lasting(str(tmp_path), "test", "shop") == [str(own)]
+    monkeypatch.setattr("os.geteuid", lambda: own.stat().st_uid + 1)
+    assert lasting(str(tmp_path), "test", "shop") == []
+
+
 def test_it_ends_by_itself_when_nobody_ends_it(tmp_path: pathlib.Path) -> None:
     folder = begun(tmp_path, "sleep", "600", seconds=0.1)
     nobody_holds(folder)

@@ -11,7 +11,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.contents import About
 from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.options import Generated, Settings
 from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.planning import Seen, plan
-from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.record import EMPTY, Record, Slot, parse, status
+from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.record import EMPTY, Record, Slot, parse, refuse_overtaken, status
 from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.repository import Heads
 from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.serving import Served
 
@@ -51,6 +51,20 @@ def test_a_slot_that_has_the_users_gets_nothing_else() -> None:
 def test_commits_of_others_are_named_and_nothing_is_done(state: str) -> None:
     with pytest.raises(ConflictError, match=r"ab12 Mara: Hurry\. Nothing was pushed"):
         plan(seen(branch="x", strangers=("ab12 Mara: Hurry",)), settings(state))
+
+
+def test_commits_of_others_on_the_branch_for_previews_count_where_that_is_pushed_to() -> None:
+    before = seen(green=Slot(), branch="p1", preview_strangers=("ab12 Mara: Hurry",))
+    assert plan(before, settings("staged")).build == TWO
+    with pytest.raises(ConflictError, match="ab12 Mara: Hurry"):
+        plan(before, settings("staged", publisher="branch"))
+
+
+def test_a_controller_with_an_older_lease_is_refused_and_one_with_the_same_is_not() -> None:
+    record = dataclasses.replace(EMPTY, fence=7)
+    refuse_overtaken(record, 7)
+    with pytest.raises(ConflictError, match="fencing: 6 is older than 7"):
+        refuse_overtaken(record, 6)
 
 
 @pytest.mark.parametrize("percent", [1, 10, 50, 99])

@@ -75,6 +75,23 @@ def test_a_file_that_the_page_or_an_open_tab_needs_and_that_is_gone_is_named(pro
     assert problem_of({**missing, "/assets/main-old.js": "//"}) is None
 
 
+def test_an_old_page_beside_the_new_release_file_is_no_proof(problem_of: t.Callable[..., str | None]) -> None:
+    said = problem_of({**files("old"), **files("new"), "/": PAGE.format("old", "old")})
+    assert said == "192.0.2.7:443 shows the page of old at /"
+
+
+def test_a_site_shows_a_release_when_all_of_its_servers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(*edges: dict[str, str]) -> serving.Served:
+        monkeypatch.setattr(asking, "servers_of", lambda _url, _edges: (FRONT,))
+        monkeypatch.setattr(asking, "ask", ask_in_turn(*edges))
+        return serving.look(SITE, Deadline(FakeClock(), 60))
+
+    assert (look(files("new")).release, look({}).release, look({}).disagreements) == ("new", None, ())
+    torn = look(files("new"), files("old"))
+    assert torn.release is None
+    assert "does not show the same release to everybody: new (192.0.2.7:443), old (192.0.2.7:443)" in torn.disagreements[0]
+
+
 def test_a_proof_ends_at_its_deadline_with_what_was_seen_last(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, told = FakeClock(), list[str]()
     monkeypatch.setattr(asking, "servers_of", lambda _url, _edges: (FRONT,))

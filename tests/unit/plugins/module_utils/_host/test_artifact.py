@@ -98,6 +98,14 @@ def packed(path: pathlib.Path, **files: str) -> str:
     return str(path)
 
 
+def test_of_two_releases_of_the_same_second_the_first_one_is_the_older(layout: Layout, tmp_path: pathlib.Path) -> None:
+    clock, archive = FakeClock(), packed(tmp_path / "a.tar.gz", app="hello")
+    for release in ("1.9", "1.10", "1.11"):
+        artifact.unpack(layout, release, archive, "sum", clock)
+        clock.pass_by(0.2)
+    assert artifact.prune(layout, 2) == ["1.9"]
+
+
 def test_without_the_filter_of_newer_pythons_it_unpacks_too(
     layout: Layout, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

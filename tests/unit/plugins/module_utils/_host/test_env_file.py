@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._host.dotenv import render, understand
+from ansible_collections.holdfast.webops.plugins.module_utils._host.dotenv import render, spelled, understand
 from ansible_collections.holdfast.webops.plugins.module_utils._host.env_file import write_env_file
 
 if t.TYPE_CHECKING:
@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 SECRET = "correct-horse-battery"
 
 
-def write(path: Path, *, check: bool = False, **options: t.Any) -> Outcome:
+def write(path: Path, *, check: bool = False, mask: t.Callable[[str], None] = lambda _secret: None, **options: t.Any) -> Outcome:
     params = {
         "path": str(path),
         "environment": {"VITE_DEBUG": True, "VITE_URL": "http://localhost:54321"},
@@ -29,7 +29,7 @@ def write(path: Path, *, check: bool = False, **options: t.Any) -> Outcome:
         "take_over": False,
         **options,
     }
-    return write_env_file(Call(params, check, lambda _secret: None, lambda _text: None, lambda value: value))
+    return write_env_file(Call(params, check, mask, lambda _text: None, lambda value: value))
 
 
 def test_a_file_is_written_for_its_owner_alone_and_only_once(tmp_path: Path) -> None:
@@ -70,6 +70,32 @@ def test_a_value_that_is_or_was_secret_is_not_shown(before: str, after: str, tmp
     write(path, **{**nothing, before: {"NAME": SECRET}})
     outcome = write(path, **{**nothing, after: {"NAME": "something-else"}})
     assert SECRET not in json.dumps([outcome.before, outcome.after])
+
+
+def test_a_plain_variable_with_the_name_of_a_secret_is_masked_all_the_same(tmp_path: Path) -> None:
+    masked: list[str] = []
+    write(tmp_path / ".env", mask=masked.append, environment={"VITE_URL": "http://localhost", "MAIL_PASSWORD": SECRET})
+    assert masked == [SECRET]
+
+
+@pytest.mark.parametrize(
+    ("value", "spellings"),
+    [
+        ("plain-1", {"dotenv": "plain-1", "expanding": "plain-1", "python": "plain-1", "shell": "plain-1"}),
+        ("two words", {"dotenv": "'two words'", "expanding": "'two words'", "python": "'two words'", "shell": "'two words'"}),
+        ("a$b", {"dotenv": "'a$b'", "expanding": r"'a\$b'", "python": "'a$b'", "shell": r'"a\$b"'}),
+        ("${b}", {"dotenv": "'${b}'", "expanding": r"'\${b}'", "python": None, "shell": r'"\${b}"'}),
+        (r"a\$b", {"dotenv": r"'a\$b'", "expanding": None, "python": r"'a\\$b'", "shell": r'"a\\\$b"'}),
+        ("it's `", {"dotenv": None, "expanding": None, "python": r"'it\'s `'", "shell": '"it\'s \\`"'}),
+    ],
+)
+def test_each_reader_gets_its_own_spelling_where_they_differ(value: str, spellings: dict[str, str | None]) -> None:
+    for reader, wanted in spellings.items():
+        if wanted is None:
+            with pytest.raises(InputError, match=f"NAME has a value that the reader '{reader}' cannot be given"):
+                spelled("NAME", value, reader)
+        else:
+            assert spelled("NAME", value, reader) == wanted, reader
 
 
 def test_a_file_of_somebody_else_is_left_alone_until_it_may_be_taken_over_and_is_kept_then(tmp_path: Path) -> None:

@@ -14,6 +14,12 @@ def test_the_built_in_title_names_the_version() -> None:
     assert worded(event(facts={"version": "1.2"}), {}).title == "Deploy of 1.2 failed"
 
 
+@pytest.mark.parametrize("kind", ["application", "database", "full"])
+def test_the_title_of_a_way_back_says_what_went_back_and_what_users_have_now(kind: str) -> None:
+    facts = {"kind": kind, "target": {"version": "1.2"}}
+    assert worded(event("roll_back.succeeded", facts=facts), {}).title == f"Rolled back ({kind}): 1.2 is live"
+
+
 def test_an_event_without_a_template_is_called_by_its_name() -> None:
     assert worded(event("nightly_import.failed"), {}).title == "Nightly import failed"
 

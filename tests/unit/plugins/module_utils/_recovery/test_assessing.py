@@ -37,6 +37,17 @@ def test_what_a_backup_loses_is_counted_from_its_snapshot() -> None:
     assert found["lines"] == [f"{line} The old one is kept."]
 
 
+def test_a_backup_from_the_future_is_no_backup_that_loses_nothing() -> None:
+    def of(moment: str) -> dict[str, t.Any]:
+        return assessed({"name": "shop", "restore": {"backup": backup(at=moment), "physical": None}})
+
+    ahead = of("2026-11-22T14:00:00Z")
+    assert ahead["lost_s"] is None
+    assert "what was written since then is lost. The old one is kept." in ahead["lines"][0]
+    assert ahead["lines"][0].endswith("Its time is 2 h 0 min ahead of the controller: a clock is wrong.")
+    assert of("2026-11-22T12:00:03Z")["lost_s"] == 0.0
+
+
 def test_what_a_moment_loses_is_what_the_archive_says_and_the_whole_cluster_is_named() -> None:
     found = assessed(PHYSICAL)
     assert (found["confirm"], found["lost_s"]) == ("database:15/main", 60.0)

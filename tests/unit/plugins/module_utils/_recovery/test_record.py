@@ -39,6 +39,15 @@ def test_the_rpo_is_that_of_the_youngest_change_else_of_the_snapshot(youngest: s
     )
 
 
+def test_a_real_recovery_loses_nothing_from_before_its_point_however_quiet_the_portal_was() -> None:
+    def rpo(**result: t.Any) -> tuple[str, float]:
+        found = good(restored(**result), kind="recovery")["evidence"]["rpo"]
+        return found["basis"], found["lost_s"]
+
+    assert rpo(youngest_change="2026-11-19T12:00:00Z") == ("snapshot", 1800.0)
+    assert rpo(youngest_change="2026-11-22T11:45:00Z") == ("youngest change", 900.0)
+
+
 def test_a_clock_that_is_ahead_is_a_finding_and_not_a_good_rpo_in_silence() -> None:
     found = evidence(restore=restored(youngest_change="2026-11-22T12:01:00Z"))
     assert found["rpo"]["lost_s"] == 0.0

@@ -20,6 +20,32 @@ def test_the_buckets_of_policies_go_by_names_that_hold_no_secret() -> None:
     assert sources.bucket_names({"database": {"kind": "database", "sources": []}, "storage": papers}) == ["storage/papers"]
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ({"store": "s3://papers"}, "s3://papers, where production has its bucket papers;"),
+        (
+            {"store": "s3://papers/", "endpoint": "https://S3.example.org/"},
+            "s3://papers/, where production has its bucket papers;",
+        ),
+        ({"store": "s3://papers/rehearsal"}, "s3://papers/rehearsal, where production has its bucket papers;"),
+        ({"store": "s3://photos"}, "s3://photos, where production has its bucket photos;"),
+        ({"store": "s3://papers-rehearsal"}, ""),
+        ({"store": "s3://papers", "endpoint": "https://scratch.example.org"}, ""),
+    ],
+    ids=["itself", "otherwise written", "in it", "around another one", "beside it", "elsewhere"],
+)
+def test_a_bucket_of_production_is_no_scratch_space(target: dict[str, t.Any], said: str) -> None:
+    """It may be empty because it was emptied, and what is written into it meanwhile would be removed again."""
+    own = {"endpoint": "https://s3.example.org"}
+    stores = {"papers": {"store": "s3://papers", **own}, "photos": {"store": "s3://photos/2026", **own}}
+    policies = {"storage": {"kind": "objects", "sources": [{"name": name, "source": source} for name, source in stores.items()]}}
+    found = sources.misplaced(policies, {"papers": {**own, **target}})
+    assert [one.partition(" papers goes to ")[2].partition(" name an")[0] for one in found] == ([said] if said else [])
+    unknown = sources.misplaced(policies, {"paper": {"store": "s3://scratch"}})
+    assert unknown == ["portal_rehearse_storage_targets: there is no bucket 'paper'; the policies back up papers, photos."]
+
+
 def test_what_became_of_each_bucket_is_told_also_of_those_that_failed_or_said_nothing() -> None:
     found = sources.buckets([RESTORED, {"failed": True, "msg": "No usable backup 'latest' was found."}], ["a/x", "a/y", "b/z"])
     assert [(one["name"], one["objects"], one["problem"]) for one in found["buckets"]] == [
@@ -57,11 +83,37 @@ def test_the_rpo_is_that_of_the_way_that_reaches_further(moment: str | None, bas
     assert (found["physical"] or {}).get("moment") == moment
 
 
+def test_the_canary_is_asked_of_the_cluster_too_and_its_answers_are_told() -> None:
+    wrong = {"name": "orders", "passed": False, "expected": "5000", "found": "1", "says": "1 was found.", "seconds": 0.1}
+    whole = {"moment": "2026-11-22T11:59:00Z", "youngest_change": "2026-11-22T11:50:00Z", "validations": [wrong]}
+    found = good({"backup": None}, other={"physical": whole})["evidence"]
+    assert (found["rpo"]["basis"], found["rpo"]["lost_s"]) == ("youngest change", 600.0)
+    assert found["physical"]["validations"] == [wrong]
+    assert not [finding for finding in found["findings"] if "No question" in finding]
+    unasked = good({"backup": None}, other={"physical": {"moment": whole["moment"]}})["evidence"]
+    assert [finding for finding in unasked["findings"] if "No question" in finding]
+
+
+def test_larger_clusters_are_projected_at_the_rate_of_the_cluster_where_there_is_no_backup() -> None:
+    whole = {"moment": "2026-11-22T11:59:00Z", "size": 1_000_000_000, "duration_s": 10.0}
+    found = good({"backup": None}, other={"physical": whole})["evidence"]
+    assert found["loaded"] == {"bytes": 1e9, "seconds": 10.0}
+    rest = found["rto"]["total_s"] - 10.0
+    assert [(one["gigabytes"], one["seconds"]) for one in found["projection"]] == [(gb, round(rest + 10 * gb)) for gb in (10, 100, 1000)]
+
+
+def test_what_would_be_lost_is_counted_back_from_the_moment_that_was_chosen() -> None:
+    chosen = {"target": "point before-the-loss", "moment": "2026-11-22T11:45:00Z"}
+    found = good(other={"chosen": chosen})["evidence"]
+    assert (found["rpo"]["lost_s"], found["rpo"]["before"], found["chosen"]) == (1800.0, chosen["moment"], chosen)
+    assert "30 min 0 s of changes before 2026-11-22T11:45:00Z would be lost (by the youngest change)." in found["summary"][2]
+
+
 def test_a_cluster_that_goes_back_to_what_was_archived_meanwhile_is_no_wrong_clock() -> None:
     moments = {"2026-11-22T12:00:30Z": 0.0, "2026-11-22T12:02:10Z": 60.0}  # the rehearsal ends at 12:01:10
     for moment, ahead in moments.items():
         rpo = good(other={"physical": {"moment": moment}})["evidence"]["rpo"]
-        assert (rpo["lost_s"], rpo["ahead_s"], rpo["met"]) == (0.0, ahead, True)
+        assert (rpo["lost_s"], rpo["ahead_s"], rpo["met"]) == (0.0, ahead, ahead == 0)
 
 
 def test_what_only_one_way_could_restore_is_recovered_and_the_other_way_is_a_finding() -> None:

@@ -52,12 +52,18 @@ def test_the_page_says_first_how_it_stands_and_shows_every_step_against_its_esti
     assert "1 min 0 s, estimated 1 h 0 min" in shown
     assert "application left out: nobody does it" in shown
     labels = [svg["aria-label"] for svg in found.named("svg") if svg.get("role") == "img"]
-    assert labels[:2] == ["RTO: 31 min 10 s, 4 h 0 min promised, met", "RPO: 720 h 45 min, 1 h 0 min promised, not met"]
+    assert labels[:2] == [
+        "RTO, time to recover: 31 min 10 s, 4 h 0 min promised, met",
+        "RPO, changes lost: 720 h 45 min, 1 h 0 min promised, not met",
+    ]
     assert labels[2] == (
         "Steps as planned and as they went: assess completed in 5 s, planned 30 min 0 s;"
         " database completed in 1 min 0 s, planned 1 h 0 min; application left out, planned 30 min 0 s"
     )
-    assert [(label or "").partition(":")[0] for label in labels[3:]] == ["Recovery time", "Data that would be lost"]
+    assert [(label or "").partition(":")[0] for label in labels[3:]] == [
+        "Recovery time, since 2026-11-22",
+        "Data that would be lost, since 2026-11-22",
+    ]
 
 
 def test_a_step_is_planned_to_begin_when_those_that_it_needs_have_ended() -> None:

@@ -17,6 +17,9 @@ from tests.unit.plugins.module_utils._vercel.stand_in import Said, StandIn
 
 from .stand_in import REF, TOKEN, client
 
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
 LOST = requests.ConnectionError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer"))
 GOOD = {
     "project_ref": REF,
@@ -73,6 +76,13 @@ def test_a_429_is_waited_for_as_long_as_it_says(clock: FakeClock, headers: dict[
     assert clock.slept == [pause]
 
 
+def test_a_429_that_names_a_moment_means_one_by_the_clock_of_supabase(clock: FakeClock) -> None:
+    ahead, until = "Sat, 21 Nov 2026 23:00:00 GMT", "Sat, 21 Nov 2026 23:00:20 GMT"  # here it is 22:30
+    session = StandIn(Said(429, {"message": "Too Many Requests"}, Date=ahead, Retry_After=until), Said(200, {}))
+    client(clock, session).get("look", "/x")
+    assert clock.slept == [20.0]
+
+
 def test_a_rate_limit_beyond_the_deadline_fails_at_once_and_says_so(clock: FakeClock) -> None:
     session = StandIn(Said(429, {"message": "Too Many Requests"}, Retry_After="90"))
     with pytest.raises(DeadlineError, match=r"Supabase's rate limit stands in the way to look: Too Many Requests\. It asks to wait 90 s"):
@@ -119,3 +129,12 @@ def test_what_cannot_be_is_refused_by_name_before_anything_is_sent(option: str, 
         open_project({**GOOD, option: value}, FakeClock())
     if option == "access_token" and value:
         assert value not in str(refused.value)
+
+
+def test_nobodys_passwords_are_looked_up_for_the_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A .netrc would replace the token."""
+    (tmp_path / "netrc").write_text("machine api.supabase.com login somebody password another\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    session = open_project(GOOD, FakeClock())._session
+    prepared = session.prepare_request(requests.Request("GET", "https://api.supabase.com/v1/projects"))
+    assert prepared.headers["Authorization"] == f"Bearer {TOKEN}"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import typing as t
 
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, InputError
-from ansible_collections.holdfast.webops.plugins.module_utils._supabase.parts.auth import word_for
+from ansible_collections.holdfast.webops.plugins.module_utils._supabase.parts.auth import Auth, word_for
 from ansible_collections.holdfast.webops.plugins.module_utils._supabase.parts.network import Network
 from ansible_collections.holdfast.webops.plugins.module_utils._supabase.parts.pitr import Pitr
 from ansible_collections.holdfast.webops.plugins.module_utils._supabase.parts.secrets import Secrets
 from ansible_collections.holdfast.webops.plugins.module_utils._supabase.parts.storage import Storage
+from tests.unit.fake_clock import FakeClock
+from tests.unit.plugins.module_utils._vercel.stand_in import Said, StandIn
 
-from .stand_in import REF
+from .stand_in import REF, client
 
 VALUE = "hunter22"
 KEYED = hmac.new(REF.encode(), VALUE.encode(), hashlib.sha256).hexdigest()
@@ -43,6 +46,17 @@ def test_a_secret_is_compared_with_whatever_supabase_shows_of_it(found: str | No
 
 def test_an_empty_secret_is_no_match_for_its_digest() -> None:
     assert word_for(hashlib.sha256(b"").hexdigest(), None, REF) == "another value"
+
+
+@pytest.mark.parametrize(("rewrite", "sent"), [(False, {"jwt_exp": 1800}), (True, {"jwt_exp": 1800, "smtp_pass": VALUE})])
+def test_only_what_differs_is_written_and_what_cannot_be_read_only_on_demand(rewrite: bool, sent: dict[str, t.Any]) -> None:
+    part = Auth({"jwt_exp": 1800, "disable_signup": True}, {"smtp_pass": VALUE}, REF, rewrite=rewrite)
+    part.found = {"jwt_exp": 3600, "disable_signup": True, "smtp_pass": "*****"}
+    part.plan()
+    session = StandIn(Said(200, {}))
+    part.write(client(FakeClock(), session))
+    assert json.loads(session.sent[0].body) == sent
+    assert bool(part.notes()) != rewrite
 
 
 def test_supabases_own_secrets_are_never_purged() -> None:
