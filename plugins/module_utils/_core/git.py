@@ -9,6 +9,17 @@ from __future__ import annotations
 import os
 import typing as t
 
+# For a repository that is written to: nobody's hooks and signatures, and a password goes to nobody but the server
+# that was named.
+WRITING: t.Final = {
+    "core.hooksPath": "/dev/null",
+    "core.quotePath": "false",
+    "gc.auto": "0",
+    "http.followRedirects": "false",
+    "push.followTags": "false",
+    "push.gpgSign": "false",
+    "push.recurseSubmodules": "no",
+}
 # The helper is git's own way to be given a password: neither in its arguments nor in a file.
 _HELPER = '!answer() { printf "username=%s\\npassword=%s\\n" "$HOLDFAST_GIT_USERNAME" "$HOLDFAST_GIT_PASSWORD"; }; answer'
 

@@ -21,6 +21,7 @@ import glob
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import typing as t
@@ -82,8 +83,9 @@ def lasting_folder(place: str | None, purpose: str, owner: str) -> t.Iterator[La
 
 
 def lasting(place: str | None, purpose: str, owner: str) -> list[str]:
-    """The folders of this owner that are there, whether anything runs in them or not."""
-    return sorted(glob.glob(glob.escape(os.path.join(place or tempfile.gettempdir(), _name(purpose, owner))) + "*"))
+    """The folders of this owner that are there, whether anything runs in them or not; none of them was made by another user."""
+    found = glob.glob(glob.escape(os.path.join(place or tempfile.gettempdir(), _name(purpose, owner))) + "*")
+    return sorted(filter(_is_ours, found))
 
 
 def end_lasting(clock: Clock, folder: str, end_by: signal.Signals) -> None:
@@ -117,6 +119,14 @@ def _signal(folder: str, number: signal.Signals) -> None:
                 os.killpg(os.getpgid(process), number)
             else:
                 os.kill(process, number)
+
+
+def _is_ours(path: str) -> bool:
+    """Where everybody may make folders, the lock in somebody else's could lead to a file that any program has open."""
+    with contextlib.suppress(FileNotFoundError):
+        seen = os.lstat(path)
+        return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid()
+    return False
 
 
 def _name(purpose: str, owner: str) -> str:

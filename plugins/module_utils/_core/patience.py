@@ -11,7 +11,6 @@ import typing as t
 
 # Seconds. Enough for a restart on the other side; whoever is away for longer is away.
 FIRST = 0.25
-LONGEST = 8.0
 TRIES = 6
 # Where a 429 does not say when.
 UNSAID = 5.0
@@ -21,7 +20,7 @@ def after_failure(failures: int) -> t.Optional[float]:
     """Seconds to wait after so many failures in a row (connection lost, 5xx); None when it is enough."""
     if failures >= TRIES:
         return None
-    return min(FIRST * 2.0 ** (failures - 1), LONGEST)
+    return FIRST * 2.0 ** (failures - 1)
 
 
 def retry_after(headers: t.Mapping[str, str], now: float) -> t.Optional[float]:

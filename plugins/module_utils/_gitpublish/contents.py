@@ -95,7 +95,10 @@ def _quoted(name: str, value: str) -> str:
     if _PLAIN_VALUE.fullmatch(value):
         return value
     if "'" in value or "\n" in value or "\r" in value:
-        raise InputError(f"environment: the value of {name} holds a line end or a single quote, which no .env file keeps.")
+        raise InputError(
+            f"environment: the value of {name} holds a line end or a single quote, which no .env file keeps.",
+            hint="Encode it, for example as Base64.",
+        )
     return f"'{value}'"
 
 

@@ -133,7 +133,7 @@ def read_place(params: Params) -> Place:
             raise InputError(f"{option}: '{name}' is no name of a branch.", hint="Write it without refs/heads/.")
     author = params.get("author") or "Holdfast <holdfast@localhost>"
     if not _AUTHOR.fullmatch(author):
-        raise InputError(f"author: '{author}' is not written as Name <address>.")
+        raise InputError(f"author: '{author}' is not written as Name <address>.", hint="Write it as Holdfast <holdfast@example.org>.")
     return Place(
         url=_repository(params),
         branch=params["branch"],
@@ -161,7 +161,10 @@ def read_settings(params: Params) -> Settings:
     checked_times(params, ("sync_timeout", "publish_timeout"))
     _check_numbers(params)
     if params["checkout"] and not os.path.isdir(params["checkout"]):
-        raise InputError(f"checkout: there is no folder '{params['checkout']}' on this host.")
+        raise InputError(
+            f"checkout: there is no folder '{params['checkout']}' on this host.",
+            hint="Name the work tree that was tested, or leave it out.",
+        )
     if params["path"] and not os.path.isdir(params["path"]):
         raise InputError(
             f"path: there is no folder '{params['path']}' on this host.", hint="Build the site first, or look at artifact_dir."
@@ -192,7 +195,9 @@ def _check_numbers(params: Params) -> None:
     if not 0 <= params["percent"] <= 100:
         raise InputError(f"percent: {params['percent']} is not between 0 and 100.", hint="Give whole percent.")
     if not 1 <= params["proof_requests"] <= 100:
-        raise InputError(f"proof_requests: {params['proof_requests']} is not between 1 and 100.")
+        raise InputError(
+            f"proof_requests: {params['proof_requests']} is not between 1 and 100.", hint="Give how many rounds shall be asked; 5 is usual."
+        )
 
 
 def _about(params: Params) -> t.Optional[About]:
@@ -206,7 +211,7 @@ def _about(params: Params) -> t.Optional[About]:
             hint="Give all 40 digits of the commit that was tested.",
         )
     if not re.fullmatch(r"[!-~]+", given["id"]):
-        raise InputError(f"release.id: '{given['id']}' holds letters that no release's id has.")
+        raise InputError(f"release.id: '{given['id']}' holds letters that no release's id has.", hint="Give the id that the ledger has.")
     return About(given["id"], given["version"] or "", commit, given["artifact_sha256"] or "")
 
 
@@ -231,7 +236,10 @@ def _generated(params: Params) -> Generated:
 def _preview(params: Params) -> str:
     publisher = params["publisher"]
     if publisher == "branch" and not params["preview_branch"]:
-        raise InputError("preview_branch: it is empty, but with publisher: branch a release is staged there.")
+        raise InputError(
+            "preview_branch: it is empty, but with publisher: branch a release is staged there.",
+            hint="Name the branch of the host's previews.",
+        )
     if publisher == "branch" and params["preview_branch"] == params["branch"]:
         raise InputError("preview_branch: it is the branch that users get.", hint="Name another one, which the host shows elsewhere.")
     if not params["preview_url"]:

@@ -134,7 +134,7 @@ PLANS: t.Final[dict[str, t.Callable[[Seen, Settings], Plan]]] = {
 
 def _about(settings: Settings) -> About:
     if settings.about is None:
-        raise InputError(f"release: it is missing, and state: {settings.state} needs it.")
+        raise InputError(f"release: it is missing, and state: {settings.state} needs it.", hint="Give at least its id.")
     return settings.about
 
 

@@ -137,7 +137,7 @@ def promise(approvals: t.Sequence[t.Mapping[str, t.Any]], about: t.Optional[Abou
             hint="Whoever will press Publish, Update at the host runs the playbook approve for this version first, then the deploy. "
             "The approval ends by itself, and so does the waiting.",
         )
-    return max(found, key=lambda approval: str(approval["expires_at"]))
+    return max(found, key=lambda approval: parse_iso(str(approval["expires_at"])))
 
 
 def _left(approval: t.Mapping[str, t.Any], now: datetime.datetime) -> float:

@@ -19,19 +19,10 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, Finished, find_program
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, ConflictError
-from ansible_collections.holdfast.webops.plugins.module_utils._core.git import git_environment
+from ansible_collections.holdfast.webops.plugins.module_utils._core.git import WRITING, git_environment
 from ansible_collections.holdfast.webops.plugins.module_utils._gitpublish.record import FILE, ref_of
 
 _NOISE = re.compile(r"hint:|To \S+$|Done$")
-_SETTINGS: t.Final = {
-    "core.hooksPath": "/dev/null",
-    "core.quotePath": "false",
-    "gc.auto": "0",
-    "http.followRedirects": "false",
-    "push.followTags": "false",
-    "push.gpgSign": "false",
-    "push.recurseSubmodules": "no",
-}
 SHOWN_COMMITS = 5
 
 
@@ -169,7 +160,7 @@ class Repository:
         )
 
     def run(self, *argv: str, input: t.Optional[bytes] = None) -> Finished:
-        environment = {**git_environment(self.place.username, self.place.password, _SETTINGS), "GIT_DIR": self._path}
+        environment = {**git_environment(self.place.username, self.place.password, WRITING), "GIT_DIR": self._path}
         return self._commands.run([self._git, *argv], env=environment, input=input, timeout=self.place.timeout)
 
     def check(self, *argv: str, input: t.Optional[bytes] = None) -> Finished:

@@ -16,7 +16,7 @@ import tarfile
 import tempfile
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, iso
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, iso_exact, parse_iso
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.files import read_if_there, write_atomic
 from ansible_collections.holdfast.webops.plugins.module_utils._host.layout import SLOTS, Layout
@@ -62,7 +62,7 @@ def unpack(layout: Layout, release_id: str, artifact: str, sha256: str | None, c
     aside = tempfile.mkdtemp(prefix=ASIDE, dir=layout.releases)
     try:
         _fill(artifact, aside)
-        mark = {"release_id": release_id, "artifact_sha256": sha256, "unpacked_at": iso(clock.now())}
+        mark = {"release_id": release_id, "artifact_sha256": sha256, "unpacked_at": iso_exact(clock.now())}
         write_atomic(os.path.join(aside, MARK), json.dumps(mark, sort_keys=True).encode("utf-8"), mode=0o644)
         os.chmod(aside, 0o755)  # noqa: S103 - the application runs as another user
         shutil.rmtree(layout.release(release_id), ignore_errors=True)
@@ -159,7 +159,7 @@ def _unpacked(layout: Layout) -> list[str]:
     for entry in os.scandir(layout.releases):
         content = read_if_there(os.path.join(entry.path, MARK)) if entry.is_dir(follow_symlinks=False) else None
         if content:
-            found.append((json.loads(content)["unpacked_at"], entry.name))
+            found.append((parse_iso(json.loads(content)["unpacked_at"]), entry.name))
     return [name for _at, name in sorted(found)]
 
 

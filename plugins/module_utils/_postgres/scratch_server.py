@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import typing as t
 
+from ansible_collections.holdfast.webops.plugins.module_utils._core.amounts import as_size
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, wait_until
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands, failure, stop
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError, WebopsError
@@ -24,10 +26,11 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.libraries im
 from ansible_collections.holdfast.webops.plugins.module_utils._postgres.programs import Client
 
 ADMIN = "postgres"
-NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+SOMEBODY = ("postgres", "nobody")  # PostgreSQL looks up by which name it runs
 INITDB_TIMEOUT = 120.0  # seconds
 START_TIMEOUT = 60.0
 STOP_GRACE = 30.0
+EMPTY = 64_000_000  # bytes of a new server and its first WAL, before anything is in it
 LONGEST_SOCKET = 107  # bytes of a path, by the kernel
 # What is in it can be restored again: nothing has to survive a crash.
 SETTINGS = {
@@ -67,6 +70,7 @@ def scratch_server(
     By SIGQUIT that is at once, because nothing of it is kept; after SIGINT its files are whole.
     """
     _require_short(folder)
+    _require_room(folder)
     data, log = os.path.join(folder, "data"), os.path.join(folder, "log")
     argv = [*_unprivileged(commands), programs.program("initdb"), f"--pgdata={data}", f"--username={ADMIN}", "--auth=trust"]
     commands.check([*argv, "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"], timeout=INITDB_TIMEOUT)
@@ -102,6 +106,17 @@ def _require_short(folder: str) -> None:
         )
 
 
+def _require_room(folder: str) -> None:
+    """The programs would end with a page of errors."""
+    status = os.statvfs(folder)
+    free = status.f_bavail * status.f_frsize
+    if free < EMPTY:
+        raise InputError(
+            f"scratch_dir '{os.path.dirname(folder)}' has {as_size(free)} free; an empty server alone needs {as_size(EMPTY)}.",
+            hint="Make room, name another scratch_dir, or a server in database_url.",
+        )
+
+
 def wait_for_server(child: subprocess.Popen[bytes], argv: t.Sequence[str], log: str, url: str, clock: Clock) -> None:
     """Return when it answers; CommandError with its last words when it ended instead."""
 
@@ -117,12 +132,23 @@ def wait_for_server(child: subprocess.Popen[bytes], argv: t.Sequence[str], log: 
     wait_until(lambda: answers() or None, clock=clock, timeout=START_TIMEOUT, interval=0.05, what="the scratch server to answer")
 
 
+def namespace() -> tuple[str, ...]:
+    """What runs a program of root as an ordinary user of this host, in its own eyes; its files stay root's."""
+    user, group = 1000, 1000
+    for name in reversed(SOMEBODY):
+        with contextlib.suppress(KeyError):
+            found = pwd.getpwnam(name)
+            user, group = found.pw_uid, found.pw_gid
+    return ("unshare", "--user", f"--map-user={user}", f"--map-group={group}")
+
+
 def _unprivileged(commands: Commands) -> tuple[str, ...]:
     """What makes root an ordinary user for a program; empty for ordinary users."""
     if os.geteuid() != 0:
         return ()
-    if shutil.which(NAMESPACE[0]) and commands.run([*NAMESPACE, "true"], timeout=10.0).returncode == 0:
-        return NAMESPACE
+    inside = namespace()
+    if shutil.which(inside[0]) and commands.run([*inside, "true"], timeout=10.0).returncode == 0:
+        return inside
     raise WebopsError(
         "PostgreSQL does not run as root, and this kernel lets nobody make a user namespace.",
         hint="Become another user (become_user: postgres), or name a scratch server in database_url.",

@@ -66,7 +66,7 @@ def read_target(connection: Connection[t.Any], database: str, owners: t.Sequence
     return Target(*fields)
 
 
-def is_here(connection: Connection[t.Any]) -> bool:
+def _is_here(connection: Connection[t.Any]) -> bool:
     """Whether the server runs on this host, and is seen to: its process is one of ours. An address would lie behind a tunnel."""
     try:
         with open(f"/proc/{connection.info.backend_pid}/comm", encoding="ascii") as file:
@@ -77,7 +77,7 @@ def is_here(connection: Connection[t.Any]) -> bool:
 
 def _free_room(connection: Connection[t.Any]) -> int | None:
     """A server's processes work in its data directory, so that one that runs on this host shows where its disk is."""
-    if not is_here(connection):
+    if not _is_here(connection):
         return None
     try:
         status = os.statvfs(f"/proc/{connection.info.backend_pid}/cwd/.")

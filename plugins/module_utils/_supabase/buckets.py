@@ -45,7 +45,7 @@ def wanted_from(listed: t.Sequence[t.Mapping[str, t.Any]]) -> list[Wanted]:
     names = [bucket.name for bucket in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"buckets: {', '.join(twice)} is listed more than once.")
+        raise InputError(f"buckets: {', '.join(twice)} is listed more than once.", hint="List each bucket once.")
     return found
 
 

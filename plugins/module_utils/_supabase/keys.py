@@ -53,7 +53,7 @@ def service_key(api: Supabase, mask: Mask) -> str:
 def check_file(path: t.Optional[str]) -> None:
     """What can be said before anything is read."""
     if path is not None and not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-        raise InputError(f"api_keys_file: there is no directory for {path}.")
+        raise InputError(f"api_keys_file: there is no directory for {path}.", hint="Make it first.")
 
 
 def content(keys: t.Sequence[t.Mapping[str, t.Any]]) -> bytes:
@@ -67,7 +67,7 @@ def word_for(path: str, wanted: bytes) -> str:
         found = read_if_there(path)
         private = found is None or os.stat(path).st_mode & 0o777 == MODE
     except OSError as exc:
-        raise InputError(f"api_keys_file: {path} cannot be read: {exc.strerror}.") from exc
+        raise InputError(f"api_keys_file: {path} cannot be read: {exc.strerror}.", hint="Run as the one whom it belongs to.") from exc
     if found is None:
         return "absent"
     return HOLDS if found == wanted and private else "out of date"

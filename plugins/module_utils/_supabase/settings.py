@@ -84,7 +84,7 @@ def _value(place: str, setting: Setting, value: t.Any) -> t.Any:
     found = _READERS[setting.kind](place, value)
     _in_range(place, setting, found)
     if setting.choices and found not in setting.choices:
-        raise InputError(f"{place}: '{found}' is not one of {', '.join(map(repr, setting.choices))}.")
+        raise InputError(f"{place}: '{found}' is not one of {', '.join(map(repr, setting.choices))}.", hint="Give one of these.")
     if setting.pattern and not re.search(setting.pattern, str(found)):
         told = "the secret" if setting.secret else f"'{found}'"
         raise InputError(f"{place}: {told} has not the right form.", hint=f"It has to match {setting.pattern}")
@@ -106,7 +106,7 @@ def _bool(place: str, value: t.Any) -> bool:
     text = str(value).lower()
     if text in TRUE | FALSE:
         return text in TRUE
-    raise InputError(f"{place}: '{value}' is neither true nor false.")
+    raise InputError(f"{place}: '{value}' is neither true nor false.", hint="Write true or false.")
 
 
 def _int(place: str, value: t.Any) -> int:
@@ -115,7 +115,7 @@ def _int(place: str, value: t.Any) -> int:
             return int(float(value))
     except (TypeError, ValueError, OverflowError):
         pass
-    raise InputError(f"{place}: '{value}' is no whole number.")
+    raise InputError(f"{place}: '{value}' is no whole number.", hint="Write digits alone, such as 100.")
 
 
 def _number(place: str, value: t.Any) -> float:
@@ -125,12 +125,12 @@ def _number(place: str, value: t.Any) -> float:
             return int(number) if number == int(number) else number
     except (TypeError, ValueError, OverflowError):
         pass
-    raise InputError(f"{place}: '{value}' is no number.")
+    raise InputError(f"{place}: '{value}' is no number.", hint="Write it as 8 or 0.5.")
 
 
 def _text(place: str, value: t.Any) -> str:
     if isinstance(value, (dict, list, bool)):
-        raise InputError(f"{place}: it has to be a text.")
+        raise InputError(f"{place}: it has to be a text.", hint="Put it into quotes.")
     return str(value)
 
 
@@ -138,13 +138,13 @@ def _list(place: str, value: t.Any) -> str:
     items = value if isinstance(value, list) else _items(_text(place, value))
     with_comma = [item for item in items if "," in str(item)]
     if with_comma:
-        raise InputError(f"{place}: '{with_comma[0]}' holds a comma, which separates the entries.")
+        raise InputError(f"{place}: '{with_comma[0]}' holds a comma, which separates the entries.", hint="Make two entries of it.")
     return ",".join(str(item).strip() for item in items)
 
 
 def _scalar(place: str, value: t.Any) -> t.Any:
     if isinstance(value, (dict, list)):
-        raise InputError(f"{place}: it has to be a single value.")
+        raise InputError(f"{place}: it has to be a single value.", hint="Give a text or a number.")
     return value
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock, wait_until
-from ansible_collections.holdfast.webops.plugins.module_utils._postgres.scratch_server import NAMESPACE
+from ansible_collections.holdfast.webops.plugins.module_utils._postgres.scratch_server import namespace
 from tests.conformance.postgres.servers import programs
 from tests.integration.module_child import succeed
 
@@ -84,7 +84,7 @@ class ArchivingServer:
 def archiving_server(folder: Path) -> t.Iterator[ArchivingServer]:
     """`folder` has a short path: a socket lives in it. As root it runs in a user namespace."""
     server = ArchivingServer(folder, programs(MAJOR))
-    prefix = NAMESPACE if os.geteuid() == 0 else ()
+    prefix = namespace() if os.geteuid() == 0 else ()
     data = folder / "data"
     _run(
         *prefix,
@@ -103,6 +103,8 @@ def archiving_server(folder: Path) -> t.Iterator[ArchivingServer]:
         wait_until(lambda: _answers(server) or None, clock=SystemClock(), timeout=PATIENCE, interval=0.1, what="PostgreSQL to answer")
         server.backrest("stanza-create")
         server.backrest("--type=full", "backup")
+        # Its end is told in whole seconds: what comes after the next one can be restored by its time.
+        server.execute("SELECT pg_sleep(1)")
         yield server
     finally:
         child.terminate()

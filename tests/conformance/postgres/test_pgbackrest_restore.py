@@ -60,6 +60,25 @@ def test_a_check_that_fails_says_so_and_leaves_nothing(archiving: ArchivingServe
     assert left_behind(archiving) == ["data"]
 
 
+def test_the_questions_of_the_business_are_asked_and_a_wrong_answer_is_told(archiving: ArchivingServer, loss: Loss) -> None:
+    questions = [
+        {"name": "rows", "query": "SELECT count(*) FROM orders", "at_least": 4},
+        {"name": "more rows", "query": "SELECT count(*) FROM orders", "expect": 5},
+        {"name": "writing", "query": "DELETE FROM orders RETURNING 1", "expect": 1},
+    ]
+    asked: dict[str, t.Any] = {"validations": questions, "canary": "SELECT '2026-11-22T08:00:00Z'::timestamptz"}
+    assert fail("pgbackrest_restore", **archiving.options, **asked)["msg"].startswith("database is missing.")
+    told = succeed("pgbackrest_restore", **archiving.options, **asked, database="postgres", target=loss.moment)["physical"]
+    assert [(one["name"], one["passed"]) for one in told["validations"]] == [
+        ("rows", True),
+        ("more rows", False),
+        ("writing", False),
+        ("canary", True),
+    ]
+    assert "read-only transaction" in told["validations"][2]["says"]
+    assert told["youngest_change"] == "2026-11-22T08:00:00Z"
+
+
 def test_check_mode_says_the_moment_and_the_loss_and_touches_nothing(archiving: ArchivingServer, loss: Loss) -> None:
     said = succeed("pgbackrest_restore", check=True, **archiving.options, target=loss.moment)["physical"]
     assert said["moment"] == loss.moment[:19] + "Z"
@@ -74,6 +93,13 @@ def test_transactions_and_restore_points_are_found_in_the_archive(archiving: Arc
     assert moment(f"transaction {loss.transaction}") == loss.second
     # A point has no time of its own: it has that of the last commit before it.
     assert moment(f"point {loss.point}") == loss.third
+
+
+def test_a_cluster_goes_back_to_a_transaction_with_what_it_wrote_and_to_a_restore_point(archiving: ArchivingServer, loss: Loss) -> None:
+    for target, rows in ((f"transaction {loss.transaction}", "2"), (f"point {loss.point}", "3")):
+        done = prove(archiving, target, rows)
+        assert done["physical"]["checks"] == [{"name": "orders", "found": rows, "expected": rows, "passed": True}], done["raw"]
+        assert (done["physical"]["target"], left_behind(archiving)) == (target, ["data"])
 
 
 @pytest.mark.parametrize(
