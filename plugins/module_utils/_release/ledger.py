@@ -46,9 +46,11 @@ def missing(drafts: t.Iterable[Draft], entries: t.Iterable[Entry]) -> tuple[Draf
     return tuple(kept)
 
 
-def _subject(record: Entry | Draft) -> tuple[str, str | None]:
-    """What happened to whom. A backup is one thing, whichever release it was made for, and so is a moment that was gone back to."""
-    return record.event, record.data.get("backup_id") or record.data.get("moment") or record.release
+def _subject(record: Entry | Draft) -> tuple[str, str | None, str | None]:
+    """What happened to whom. A backup is one thing, whichever release it was made for, and so is a moment that was gone back to; but it
+    can be proven more than once."""
+    about = record.data.get("backup_id") or record.data.get("moment") or record.release
+    return record.event, about, record.data.get("proven_at")
 
 
 class Ledger:

@@ -97,6 +97,13 @@ def test_once_knows_a_backup_again_whichever_release_it_was_made_for(ledger: Led
     assert missing([by_hand, another], ledger.intact().entries) == (another,)
 
 
+def test_a_backup_that_is_proven_again_has_another_proof() -> None:
+    first, again = (
+        Draft("proof.recorded", None, {"backup_id": "b1", "proven_at": f"2026-11-{day}T03:00:00Z"}, once=True) for day in (21, 25)
+    )
+    assert missing([first, first, again], []) == (first, again)
+
+
 def test_without_once_the_same_event_may_come_again() -> None:
     assert len(missing([shift(10), shift(10)], [])) == 2
 
