@@ -59,40 +59,42 @@ class Relay:
         self._first = 0  # offset of the first byte in memory
         self._end = 0  # offset behind the last one
         self._closed = False
-        self._changed = threading.Condition()
+        lock = threading.Lock()
+        # Two, so that a reader who took something wakes the writer and no other reader.
+        self._arrived, self._left = threading.Condition(lock), threading.Condition(lock)
 
     def put(self, data: bytes) -> list[int]:
         """Take a piece as soon as there is room; returns the readers that were left behind for it."""
         late: list[int] = []
-        with self._changed:
+        with self._left:
             began = time.monotonic()
             while self._positions and not self._make_room(len(data)):
-                if not self._changed.wait(POLL):
+                if not self._left.wait(POLL):
                     late += self._leave_the_late(began)
             if self._positions:
                 self._pieces.append(data)
                 self._end += len(data)
-                self._changed.notify_all()
+                self._arrived.notify_all()
         return late
 
     def close(self) -> None:
         """The stream has ended well: `take` gives what is left, then b""."""
-        with self._changed:
+        with self._arrived:
             self._closed = True
-            self._changed.notify_all()
+            self._arrived.notify_all()
 
     def take(self, reader: int) -> bytes | None:
         """The next bytes for a reader; b"" at the end, None for one that was left behind."""
-        with self._changed:
+        with self._arrived:
             while reader in self._positions and self._positions[reader] == self._end and not self._closed:
-                self._changed.wait()
+                self._arrived.wait()
             if reader not in self._positions:
                 return None
             piece = self._piece_at(self._positions[reader])
             self._positions[reader] += len(piece)
             self._taken_at[reader] = time.monotonic()
             self._forget()
-            self._changed.notify_all()
+            self._left.notify_all()
         return piece
 
     def position(self, reader: int) -> int:
@@ -101,10 +103,15 @@ class Relay:
 
     def leave(self, reader: int) -> None:
         """Nobody waits for this reader any more."""
-        with self._changed:
-            self._positions.pop(reader, None)
-            self._forget()
-            self._changed.notify_all()
+        with self._left:
+            self._leave(reader)
+
+    def _leave(self, reader: int) -> None:
+        """The reader itself may be waiting, and so may the writer for it."""
+        self._positions.pop(reader, None)
+        self._forget()
+        self._arrived.notify_all()
+        self._left.notify_all()
 
     def _make_room(self, size: int) -> bool:
         """Move what does not fit into memory to the spool; False while the slowest reader must go on first."""
@@ -147,5 +154,5 @@ class Relay:
         slowest, latest = min(self._positions.values()), time.monotonic() - self._patience
         late = [one for one, at in self._positions.items() if at == slowest and max(began, self._taken_at[one]) < latest]
         for reader in late:
-            self.leave(reader)
+            self._leave(reader)
         return late

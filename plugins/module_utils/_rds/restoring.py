@@ -140,7 +140,8 @@ def restore(call: Call, rds: Rds, scene: Scene, order: Order, resumed: t.Optiona
             _begin(call, rds, live, name, order)
         refused, looked = _prepare(call, rds, live, name, questions)
         _mark(rds, name, marks_for(live, marking.READY, order, kept))
-    incoming = await_instance(call, rds, name)
+    coming = scene.fresh if live is None and scene.fresh is not None else None
+    incoming = await_instance(call, rds, name, or_as=rds.name if coming else "", resource=coming.resource if coming else "")
     back = swap(call, rds, live, incoming, kept)
     old = rds.instance(kept)
     return Restored(back, old, looked, [*refused, *compared(old, back)], rds.clock.monotonic() - began)

@@ -27,9 +27,11 @@ from ansible_collections.holdfast.webops.plugins.module_utils._rds.waiting impor
 def swap(call: Call, rds: Rds, live: t.Optional[Instance], incoming: Instance, kept: str) -> Instance:
     """The incoming instance under the live name. Where AWS refuses that, the old one comes back."""
     if live is not None:
-        rename(call, rds, await_instance(call, rds, live.name, resource=live.resource), kept)
+        leaving = await_instance(call, rds, live.name, or_as=kept, resource=live.resource)
+        if leaving.name != kept:
+            rename(call, rds, leaving, kept)
     try:
-        return rename(call, rds, incoming, rds.name)
+        return incoming if incoming.name == rds.name else rename(call, rds, incoming, rds.name)
     except AwsError:
         old = rds.instance(kept)
         if old is not None:

@@ -20,19 +20,26 @@ GOES_ON = "Run the same task again: it goes on from there."
 
 
 def await_instance(
-    call: Call, rds: Rds, name: str, *, resource: str = "", settled: t.Callable[[Instance], bool] = lambda _instance: True
+    call: Call, rds: Rds, name: str, *, or_as: str = "", resource: str = "", settled: t.Callable[[Instance], bool] = lambda _instance: True
 ) -> Instance:
-    """The instance of that name (that very resource, where one is given), once it is available and `settled`."""
+    """The instance of that name (that very resource, where one is given), once it is available and `settled`.
+
+    `or_as` is the name that it is given where an earlier run ordered that and was killed: until RDS is done it shows the old one.
+    """
     pauses = rds.pauses()
     while True:
-        found = rds.instance(name)
-        mine = found is not None and resource in ("", found.resource)
-        if found is not None and mine and is_ready(found) and settled(found):
+        found = _seen(rds, name, resource) or (_seen(rds, or_as, resource) if or_as else None)
+        if found is not None and is_ready(found) and settled(found):
             return found
-        status = found.status if found is not None and mine else "not there yet"
+        status = found.status if found is not None else "not there yet"
         call.progress.show(f"{name} is {status}")
         if not pauses.goes_on():
             raise DeadlineError(f"{name} is {status}, and wait_timeout is over.", hint=GOES_ON, status=status)
+
+
+def _seen(rds: Rds, name: str, resource: str) -> t.Optional[Instance]:
+    found = rds.instance(name)
+    return found if found is not None and resource in ("", found.resource) else None
 
 
 def insist(call: Call, rds: Rds, name: str, what: str, operation: str, *, once: bool = False, **given: t.Any) -> None:

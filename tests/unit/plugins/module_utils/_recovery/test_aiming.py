@@ -10,7 +10,7 @@ from tests.unit.plugins.module_utils._recovery.rehearsals import NOON, backup
 OLDEST = "2026-11-22T10:00:00Z"
 CLUSTER = {"provable": True, "oldest": OLDEST, "newest": "2026-11-22T11:59:00Z"}
 HOSTED = {**CLUSTER, "provable": False, "oldest": "2026-11-20T10:00:00Z"}
-LOGICAL = [backup(state="ok"), backup(at="2026-11-22T09:00:00Z", state="ok"), backup(at="2026-11-21T09:00:00Z", state="damaged")]
+LOGICAL = (backup(state="ok"), backup(at="2026-11-22T09:00:00Z", state="ok"), backup(at="2026-11-21T09:00:00Z", state="damaged"))
 
 
 def aimed(text: str, backups: t.Sequence[t.Any] = LOGICAL, physical: t.Any = None) -> dict[str, t.Any]:
