@@ -73,7 +73,7 @@ options:
     type: str
   fallbacks:
     description:
-      - With O(state=rehearsed), and V(latest) or V(latest_proven) as O(backup), how many older backups may be tried when one cannot be
+      - With O(state=rehearsed), and anything but the id of a backup as O(backup), how many older backups may be tried when one cannot be
         restored.
     type: int
     default: 0

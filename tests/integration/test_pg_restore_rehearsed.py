@@ -121,7 +121,8 @@ def test_the_next_older_backup_is_taken_where_the_newest_does_not_restore(site: 
     flip_a_byte(tmp_path / "store" / PORTAL / "backups" / newest / "database.dump.age")
     failed = rehearse(site, destinations=there)
     assert "is not what was written" in failed["msg"]
-    done = rehearse(site, destinations=there, fallbacks=1)
+    assert "is not what was written" in rehearse(site, destinations=there, backup=newest, fallbacks=1)["msg"], "it was named"
+    done = rehearse(site, destinations=there, backup="2100-01-01T00:00:00Z", fallbacks=1)
     assert done["backup"]["id"] == older
     assert [one["backup"] for one in done["rehearsal"]["passed_over"]] == [newest]
     assert f"Backup {newest} could not be restored, an older one was taken" in done["raw"]

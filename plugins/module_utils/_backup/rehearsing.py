@@ -13,7 +13,7 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import CHOICES
+from ansible_collections.holdfast.webops.plugins.module_utils._backup import naming
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import of_catalog
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.examining import EXAM_ARGUMENTS, Answer, Exam, examine, read_exam
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import APPLICATION, Restored
@@ -117,9 +117,9 @@ def _none_restores(failures: t.Sequence[tuple[str, WebopsError]]) -> WebopsError
 def _older(session: Session) -> list[Session]:
     """The next older backups, where nobody asked for a certain one."""
     request, chosen = session.request, session.chosen
-    if request.backup not in CHOICES:
+    if naming.is_id(request.backup):
         return []
-    known = [backup for backup in chosen.catalog if backup.sound and (backup.proof or request.backup == "latest")]
+    known = [backup for backup in chosen.catalog if backup.sound and (backup.proof or request.backup != "latest_proven")]
     older = known[[backup.id for backup in known].index(chosen.id) + 1 :][: session.call.params["fallbacks"]]
     return [dataclasses.replace(session, chosen=of_catalog(backup, chosen.catalog, request.identity_file)) for backup in older]
 
