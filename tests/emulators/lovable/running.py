@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
 import requests
 
-from tools.embedded.child import Child
-from tools.embedded.privilege import dies_with_parent
-from tools.embedded.server import Server
-from tools.embedded.waiting import wait_for
+from tests.emulators.running import TIMEOUT, Emulator
 
-START_SECONDS = 120.0
-TIMEOUT = 60
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Dev",
     "GIT_AUTHOR_EMAIL": "dev@example.org",
@@ -26,56 +19,24 @@ AUTHOR = {
 }
 
 
-class LocalLovable(Server):
+class LocalLovable(Emulator):
     """`url`, `key`, `project`, `repository`, `username`, `password`, `live_url` and `preview_url` are what the modules want."""
 
     def __init__(self, home: Path, *, branch: str = "main", edges: int = 3, **settings: t.Any) -> None:
         self._home = home
-        self._ready_file = home / "ready.json"
-        words = ["--port", "0", "--home", str(home), "--branch", branch, "--edges", str(edges)]
-        words += [word for name, value in settings.items() for word in ("--set", f"{name}={json.dumps(value)}")]
-        self._child = Child([*dies_with_parent("TERM"), sys.executable, "-m", "tests.emulators.lovable", *words], home / "log.txt")
-        self._session = requests.Session()
-        self._session.trust_env = False
+        super().__init__("lovable", home, ["--branch", branch, "--edges", str(edges)], settings)
         self.branch = branch
-        self.url = self.key = self.project = self.repository = self.username = self.password = ""
+        self.key = self.project = self.repository = self.username = self.password = ""
         self.live_url = self.preview_url = ""
         # The same repository as a folder.
         self.path = Path()
 
-    def start(self) -> None:
-        self._ready_file.unlink(missing_ok=True)
-        self._child.start()
-        wait_for(self._missing, what="the local Lovable", seconds=START_SECONDS, is_hopeless=self._child.why_dead)
-
-    def _missing(self) -> str | None:
-        if not self._ready_file.exists():
-            return "it has not said its port"
-        facts = json.loads(self._ready_file.read_text(encoding="utf-8"))
+    def take(self, facts: dict[str, t.Any]) -> None:
         for name in ("url", "key", "project", "repository", "username", "password", "live_url", "preview_url"):
             setattr(self, name, facts[name])
         self.path = Path(facts["path"])
-        try:
-            self.control("GET", "ready")
-        except requests.ConnectionError as exc:
-            return str(exc)
-        return None
 
     # --- its own door ---
-
-    def control(self, method: str, name: str, /, **given: t.Any) -> t.Any:
-        """A call of `/__emulator/<name>`."""
-        answer = self._session.request(method, f"{self.url}/__emulator/{name}", json=given, timeout=TIMEOUT)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    def fault(self, kind: str, /, **given: t.Any) -> None:
-        """See the README."""
-        self.control("POST", "faults", kind=kind, **given)
-
-    def settle(self, **settings: t.Any) -> None:
-        """Change settings, e.g. `publish_seconds`."""
-        self.control("PATCH", "settings", **settings)
 
     def later(self, seconds: float) -> None:
         """Push its clock on."""

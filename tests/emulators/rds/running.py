@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 import typing as t
 import urllib.parse
@@ -11,58 +9,35 @@ import urllib.parse
 import boto3
 import botocore.config
 import psycopg
-import requests
 
+from tests.emulators.running import TIMEOUT, Emulator
 from tools.embedded import postgres
-from tools.embedded.child import Child
-from tools.embedded.privilege import dies_with_parent
-from tools.embedded.server import Server
 from tools.embedded.waiting import wait_for
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-START_SECONDS = 120.0
 SETTLED_SECONDS = 180.0
-TIMEOUT = 120
 INSTANCE = "portal"
 USER, PASSWORD, DATABASE = "portal", "10cal-p0rtal-pass", "portal"
 # Nothing leads out of these by itself.
 DEAD = frozenset(("failed", "incompatible-restore", "incompatible-network", "storage-full"))
 
 
-class LocalRds(Server):
+class LocalRds(Emulator):
     """`url`, `region`, `access_key_id` and `secret_access_key` are what the modules want; the rest is for the test."""
 
     def __init__(self, home: Path, **settings: t.Any) -> None:
-        self._ready_file = home / "ready.json"
-        words = ["--port", "0", "--home", str(home)]
-        words += [word for name, value in settings.items() for word in ("--set", f"{name}={json.dumps(value)}")]
-        self._child = Child([*dies_with_parent("TERM"), sys.executable, "-m", "tests.emulators.rds", *words], home / "log.txt")
+        super().__init__("rds", home, (), settings)
         self._settings = settings
-        self._session = requests.Session()
-        self._session.trust_env = False
         self._client: t.Any = None
-        self.url = self.region = self.access_key_id = self.secret_access_key = self.account = ""
+        self.region = self.access_key_id = self.secret_access_key = self.account = ""
         self.default_security_group = self.security_group = ""
 
-    def start(self) -> None:
+    def take(self, facts: dict[str, t.Any]) -> None:
         self._client = None
-        self._ready_file.unlink(missing_ok=True)
-        self._child.start()
-        wait_for(self._missing, what="the local RDS", seconds=START_SECONDS, is_hopeless=self._child.why_dead)
-
-    def _missing(self) -> str | None:
-        if not self._ready_file.exists():
-            return "it has not said its port"
-        facts = json.loads(self._ready_file.read_text(encoding="utf-8"))
         for name in ("url", "region", "access_key_id", "secret_access_key", "account", "default_security_group", "security_group"):
             setattr(self, name, facts[name])
-        try:
-            self.control("GET", "ready")
-        except requests.ConnectionError as exc:
-            return str(exc)
-        return None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -86,24 +61,10 @@ class LocalRds(Server):
 
     # --- its own door ---
 
-    def control(self, method: str, name: str, /, **given: t.Any) -> t.Any:
-        """A call of `/__emulator/<name>`."""
-        answer = self._session.request(method, f"{self.url}/__emulator/{name}", json=given, timeout=TIMEOUT)
-        assert answer.ok, answer.text
-        return answer.json()
-
     def reset(self) -> None:
         """As just started: no instances and snapshots, no faults, the settings it was started with."""
         self.control("POST", "reset")
         self.settle(**self._settings)
-
-    def fault(self, kind: str, /, **given: t.Any) -> None:
-        """See faults.py: `action`, `instance`, `skip`, `times` choose; the rest are the kind's own figures."""
-        self.control("POST", "faults", kind=kind, **given)
-
-    def settle(self, **settings: t.Any) -> None:
-        """Change settings, e.g. `transition_seconds`."""
-        self.control("PATCH", "settings", **settings)
 
     def put_into(self, status: str, identifier: str = INSTANCE) -> None:
         """Show an instance in a state without doing anything."""

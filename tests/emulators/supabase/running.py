@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import typing as t
 from pathlib import Path
 
 import requests
 
-from tools.embedded.child import Child
-from tools.embedded.privilege import dies_with_parent
-from tools.embedded.server import Server
+from tests.emulators.running import TIMEOUT, Emulator
 from tools.embedded.waiting import wait_for
 
-START_SECONDS = 180.0
-TIMEOUT = 120
 SETTLED_SECONDS = 180.0
 PROJECT = "portal"
 # Not part of the repository. Without it nothing holds the answers against it, everything else is tested alike.
 DESCRIPTIONS = Path(__file__).resolve().parents[4] / "shared" / "specs"
 # Tests ask more often than people: where a test is not about the limit, it should not meet it.
-NO_LIMIT = "request_rate=[100000,60]"
+NO_LIMIT = {"request_rate": [100_000, 60]}
 
 
 def published_description() -> Path | None:
@@ -29,37 +23,18 @@ def published_description() -> Path | None:
     return DESCRIPTIONS if (DESCRIPTIONS / "supabase-management-openapi.json").exists() else None
 
 
-class LocalSupabase(Server):
+class LocalSupabase(Emulator):
     """`url`, `token` and `ref` are what the modules want, `project` has everything of the first project; the rest is for the test."""
 
     def __init__(self, home: Path, *, descriptions: Path | None = None, projects: t.Sequence[str] = (PROJECT,)) -> None:
-        self._ready_file = home / "ready.json"
-        words = ["--port", "0", "--home", str(home), "--set", NO_LIMIT, *(["--descriptions", str(descriptions)] if descriptions else [])]
+        words = ["--descriptions", str(descriptions)] if descriptions else []
         words += [word for name in projects for word in ("--project", name)]
-        self._child = Child([*dies_with_parent("TERM"), sys.executable, "-m", "tests.emulators.supabase", *words], home / "log.txt")
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self.url = ""
+        super().__init__("supabase", home, words, NO_LIMIT)
         self.token = ""
         self.other_token = ""
         self.projects: dict[str, dict[str, t.Any]] = {}
 
-    def start(self) -> None:
-        self._ready_file.unlink(missing_ok=True)
-        self._child.start()
-        wait_for(self._missing, what="the local Supabase", seconds=START_SECONDS, is_hopeless=self._child.why_dead)
-
-    def _missing(self) -> str | None:
-        if not self._ready_file.exists():
-            return "it has not said its port"
-        self._take(json.loads(self._ready_file.read_text(encoding="utf-8")))
-        try:
-            self.control("GET", "ready")
-        except requests.ConnectionError as exc:
-            return str(exc)
-        return None
-
-    def _take(self, facts: dict[str, t.Any]) -> None:
+    def take(self, facts: dict[str, t.Any]) -> None:
         self.url = facts.get("url", self.url)
         self.token, self.other_token, self.projects = facts["token"], facts["other_token"], facts["projects"]
 
@@ -84,24 +59,10 @@ class LocalSupabase(Server):
 
     # --- its own door ---
 
-    def control(self, method: str, name: str, /, **given: t.Any) -> t.Any:
-        """A call of `/__emulator/<name>`."""
-        answer = self._session.request(method, f"{self.url}/__emulator/{name}", json=given, timeout=TIMEOUT)
-        assert answer.ok, answer.text
-        return answer.json()
-
     def reset(self) -> None:
         """Everything anew, as just started, but for the log of requests and what is in databases and buckets; and no limits."""
-        self._take(self.control("POST", "reset"))
-        self.settle(request_rate=[100_000, 60])
-
-    def fault(self, kind: str, /, **given: t.Any) -> None:
-        """See faults.py: `method`, `path`, `skip`, `times` choose; the rest are the kind's own figures."""
-        self.control("POST", "faults", kind=kind, **given)
-
-    def settle(self, **settings: t.Any) -> None:
-        """Change settings, e.g. `transition_seconds`."""
-        self.control("PATCH", "settings", **settings)
+        self.take(self.control("POST", "reset"))
+        self.settle(**NO_LIMIT)
 
     def plan(self, name: str, slug: str = "local") -> None:
         """Give an organization another plan: free, pro, team or enterprise."""

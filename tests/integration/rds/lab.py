@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
-import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
 from tests.emulators.rds.running import execute
-from tests.integration.vercel.lab import QuickClock, described
+from tests.integration.module_lab import ModuleLab
 
 if t.TYPE_CHECKING:
     from tests.emulators.rds.running import LocalRds
@@ -22,13 +16,12 @@ NAME = "portal"
 FRESH, PROOF = f"{NAME}-restoring", f"{NAME}-proof"
 
 
-class Lab:
+class Lab(ModuleLab):
     """The local RDS with one instance that is set up as one in production, and the modules."""
 
     def __init__(self, rds: LocalRds, **given: t.Any) -> None:
         self.rds = rds
-        self.masked: list[str] = []
-        self.common: dict[str, t.Any] = {
+        common = {
             "db_instance_identifier": NAME,
             "region": rds.region,
             "access_key_id": rds.access_key_id,
@@ -36,29 +29,11 @@ class Lab:
             "endpoint": rds.url,
             "wait_timeout": LONG,
         }
+        super().__init__(common, rds.secret_access_key)
         self.url = rds.create(NAME, **{"BackupRetentionPeriod": 7, **given})
         self.execute("CREATE TABLE notes (n int)")
         self.execute("INSERT INTO notes VALUES (1)")
         self.since = self._last()
-
-    def run(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        """The result of a module that must succeed; its own errors are raised."""
-        use_case, spec = described(module)
-        given = ArgumentSpecValidator(spec["argument_spec"]).validate({**self.common, **options})
-        assert not given.error_messages, given.error_messages
-        call = Call(given.validated_parameters, check, self.masked.append, lambda text: None, lambda value: value)
-        outcome = use_case(call, QuickClock())
-        result = {**outcome.as_result(), "warnings": list(outcome.warnings)}
-        assert json.loads(json.dumps(result)) == result, "the result is not plain data"
-        assert self.rds.secret_access_key not in json.dumps(result)
-        return result
-
-    def refused(self, module: str, /, *, check: bool = False, **options: t.Any) -> str:
-        """The sentence of a module that must fail."""
-        with pytest.raises(WebopsError) as failed:
-            self.run(module, check=check, **options)
-        assert self.rds.secret_access_key not in str(failed.value)
-        return str(failed.value)
 
     def way(self, target: str, **more: t.Any) -> dict[str, t.Any]:
         return {"state": "restored", "target": target, "confirm": NAME, **more}

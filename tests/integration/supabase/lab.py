@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
-import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import WebopsError
-from tests.integration.vercel.lab import QuickClock, described
+from tests.integration.module_lab import ModuleLab
 
 if t.TYPE_CHECKING:
     from tests.emulators.supabase.running import LocalSupabase
@@ -19,32 +13,12 @@ if t.TYPE_CHECKING:
 LONG = 120
 
 
-class Lab:
+class Lab(ModuleLab):
     """The local Supabase and the modules."""
 
     def __init__(self, supabase: LocalSupabase) -> None:
         self.supabase = supabase
-        self.masked: list[str] = []
-        self.common: dict[str, t.Any] = {**supabase.options, "wait_timeout": LONG}
-
-    def run(self, module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        """The result of a module that must succeed; its own errors are raised."""
-        use_case, spec = described(module)
-        given = ArgumentSpecValidator(spec["argument_spec"]).validate({**self.common, **options})
-        assert not given.error_messages, given.error_messages
-        call = Call(given.validated_parameters, check, self.masked.append, lambda text: None, lambda value: value)
-        outcome = use_case(call, QuickClock())
-        result = {**outcome.as_result(), "warnings": list(outcome.warnings)}
-        assert json.loads(json.dumps(result)) == result, "the result is not plain data"
-        assert self.supabase.token not in json.dumps(result)
-        return result
-
-    def refused(self, module: str, /, *, check: bool = False, **options: t.Any) -> str:
-        """The sentence of a module that must fail."""
-        with pytest.raises(WebopsError) as failed:
-            self.run(module, check=check, **options)
-        assert self.supabase.token not in str(failed.value)
-        return str(failed.value)
+        super().__init__({**supabase.options, "wait_timeout": LONG}, supabase.token)
 
     def project(self, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
         return self.run("supabase_project", check=check, **options)
