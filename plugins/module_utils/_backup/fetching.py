@@ -23,6 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch im
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import DIRECTORY, Origin, Supply, pour, pour_into
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline
 from ansible_collections.holdfast.webops.plugins.module_utils._core.commands import Commands
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errands import Errand
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError, WebopsError
 
 MORE_ROOM = "Set scratch_dir to a place with more room; pg_restore with jobs: 1 needs none for an archive of the custom format."
@@ -35,6 +36,9 @@ class PlainArchive:
     path: str
     store: str
     warnings: tuple[str, ...]
+
+
+Arriving = t.Callable[[], PlainArchive]
 
 
 @contextlib.contextmanager
@@ -50,6 +54,25 @@ def plain_archive(commands: Commands, supply: Supply, scratch_dir: str | None, d
     with tempfile.TemporaryFile(dir=scratch_dir) as file:
         origin, warnings = first_that_works(supply, lambda one: _write(commands, supply, one, file, scratch_dir))
         yield PlainArchive(f"/proc/{os.getpid()}/fd/{file.fileno()}", origin, warnings)
+
+
+@contextlib.contextmanager
+def arriving_archive(commands: Commands, supply: Supply, scratch_dir: str | None, deadline: Deadline) -> t.Iterator[Arriving]:
+    """Begin to fetch beside the work of the block, which may wait for the plain archive; leaving it ends the fetching."""
+    found: list[PlainArchive] = []
+    with contextlib.ExitStack() as stack:
+        opening = plain_archive(commands, supply, scratch_dir, deadline)
+        errand = Errand("fetch", lambda: found.append(stack.enter_context(opening)))
+
+        def arrived() -> PlainArchive:
+            errand.finish()
+            return found[0]
+
+        try:
+            yield arrived
+        finally:
+            supply.meter.wanted = False
+            errand.wait()
 
 
 def require_room(supply: Supply, scratch_dir: str | None) -> None:

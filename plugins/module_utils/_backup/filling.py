@@ -96,19 +96,18 @@ def restore_and_compare(plan: RestorePlan, name: str, shape: Shape) -> Restored:
         create_database(plan.admin, name, shape)
         _prepare(plan, name)
 
-    began = plan.clock.monotonic()
     store, warnings = fill(plan, name, make_anew)
     plan.admin.execute(need("psycopg.sql").SQL("ALTER DATABASE {} RESET ALL").format(need("psycopg.sql").Identifier(name)))
-    return compared(plan, name, began, store, warnings)
+    return compared(plan, name, store, warnings)
 
 
-def compared(plan: RestorePlan, name: str, began: float, store: str, warnings: tuple[str, ...]) -> Restored:
+def compared(plan: RestorePlan, name: str, store: str, warnings: tuple[str, ...]) -> Restored:
     """What is in a database that was filled; WebopsError unless it is what the manifest says."""
     filled = plan.clock.monotonic()
     with plan.teller.saying(lambda seconds: f"Comparing with the source, {as_duration(round(seconds))}"):
         found = _look_into(plan, name)
     _require_equal(found.comparisons)
-    seconds = (round(filled - began, 3), round(plan.clock.monotonic() - filled, 3))
+    seconds = (round(filled - plan.began, 3), round(plan.clock.monotonic() - filled, 3))
     return Restored(
         name,
         found.size,

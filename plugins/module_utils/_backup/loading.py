@@ -6,13 +6,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 import zlib
 
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption import PIECE, Sink
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.feeding import run_fed
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import first_that_works, plain_archive
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import (
+    Arriving,
+    PlainArchive,
+    first_that_works,
+    plain_archive,
+)
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.supply import (
     CUSTOM,
     DIRECTORY,
@@ -40,7 +46,8 @@ if t.TYPE_CHECKING:
 class RestorePlan:
     """How an archive goes into a server, and what its manifest says of it.
 
-    `admin` is a connection to another database of that server, `ownership` are pg_restore's options about owners.
+    `admin` is a connection to another database of that server, `ownership` are pg_restore's options about owners. `began` is when
+    the work did, by the monotonic clock; `arriving` is the archive that is being fetched since, None where that waits for the server.
     """
 
     commands: Commands
@@ -55,6 +62,8 @@ class RestorePlan:
     ownership: tuple[str, ...]
     deadline: Deadline
     teller: Teller
+    began: float
+    arriving: Arriving | None
 
     @property
     def scope(self) -> Scope:
@@ -75,11 +84,20 @@ def fill(plan: RestorePlan, database: str, make_anew: t.Callable[[], None]) -> t
     with plan.teller.saying(lambda seconds: sentence(plan.supply, database, seconds)):
         if is_streamed(plan.supply.format, plan.jobs):
             return first_that_works(plan.supply, lambda origin: _load(plan, origin, database, make_anew))
-        with plain_archive(plan.commands, plan.supply, plan.scratch_dir, plan.deadline) as archive:
+        with _whole_archive(plan) as archive:
             make_anew()
             argv = restore_arguments(plan.client, archive.path, database, jobs=plan.jobs, ownership=plan.ownership)
             restore_archive(plan.commands, argv, plan.database_url, timeout=max(plan.deadline.remaining(), 1.0))
         return archive.store, archive.warnings
+
+
+@contextlib.contextmanager
+def _whole_archive(plan: RestorePlan) -> t.Iterator[PlainArchive]:
+    if plan.arriving is not None:
+        yield plan.arriving()
+        return
+    with plain_archive(plan.commands, plan.supply, plan.scratch_dir, plan.deadline) as archive:
+        yield archive
 
 
 def fill_empty(plan: RestorePlan, database: str) -> tuple[str, tuple[str, ...]]:

@@ -77,7 +77,7 @@ def prove_in(
 
     With `keep` the database stays when all went well, for whoever removes databases of this `kind`.
     """
-    request, admin, began = session.request, server.admin, session.clock.monotonic()
+    request, admin = session.request, server.admin
     hold_lock(admin, f"proving backups of database {request.database}")
     drop_leftovers(admin, request.database, kind)
     source = session.manifest["database"]
@@ -86,7 +86,7 @@ def prove_in(
     name, kept = scratch_name(request.database, kind, session.clock.now()), False
     try:
         restored = restore_and_compare(plan, name, shape)
-        duration = round(session.clock.monotonic() - began, 3)
+        duration = round(session.clock.monotonic() - server.began, 3)
         seen = examine(name)
         kept = keep
     finally:

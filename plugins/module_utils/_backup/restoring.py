@@ -63,12 +63,11 @@ def _replace_database(session: Session, server: Server) -> Outcome:
     check_replacing_rights(server.target, chosen.manifest, request.owner)
     if session.call.check_mode:
         return _outcome(session, before, _wanted(session))
-    began = session.clock.monotonic()
     restored, replaced, warnings = _replace(session, server, shape)
     if marked(read_shape(server.admin, request.database))[1] != chosen.id:
         raise WebopsError(f"Database {request.database} was replaced, but does not say that it holds backup {chosen.id}.")
     session.call.log(f"database {request.database} restored from backup {chosen.id}; the old one is {replaced}")
-    return _outcome(session, before, _wanted(session), (restored, replaced, session.clock.monotonic() - began), tuple(warnings))
+    return _outcome(session, before, _wanted(session), (restored, replaced, session.clock.monotonic() - server.began), tuple(warnings))
 
 
 def _fill_empty(session: Session, server: Server) -> Outcome:
@@ -83,8 +82,8 @@ def _fill_empty(session: Session, server: Server) -> Outcome:
     if session.call.check_mode:
         return _outcome(session, before, _wanted(session))
     hold_lock(admin, f"restoring database {request.database}")
-    plan, began = session.plan(server, _ownership(request)), session.clock.monotonic()
-    restored = compared(plan, request.database, began, *fill_empty(plan, request.database))
+    plan = session.plan(server, _ownership(request))
+    restored = compared(plan, request.database, *fill_empty(plan, request.database))
     _analyze(session, server, request.database)
     warnings = _warnings(session, restored)
     try:
@@ -92,7 +91,7 @@ def _fill_empty(session: Session, server: Server) -> Outcome:
     except need("psycopg.errors").InsufficientPrivilege:
         warnings.append("The role in database_url may not comment the database; running this again will find it not empty.")
     session.call.log(f"database {request.database} filled from backup {chosen.id}")
-    return _outcome(session, before, _wanted(session), (restored, None, session.clock.monotonic() - began), tuple(warnings))
+    return _outcome(session, before, _wanted(session), (restored, None, session.clock.monotonic() - server.began), tuple(warnings))
 
 
 def _wanted(session: Session) -> dict[str, t.Any]:

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.asking import RestoreRequest, read_request
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.catalog import Backup
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.choosing import Chosen, choose_for, outlook
-from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import require_room
+from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import Arriving, arriving_archive, require_room
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.filling import APPLICATION
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.loading import RestorePlan, is_streamed
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.scratch import private_folder
@@ -47,7 +47,7 @@ if t.TYPE_CHECKING:
 class Server:
     """Where it goes: a connection from which databases are made, what may be done there, and the programs that do it.
 
-    `folder` is where it is noted what is kept, None where nothing is.
+    `folder` is where it is noted what is kept, None where nothing is; `began` and `arriving` as in RestorePlan.
     """
 
     url: str
@@ -55,6 +55,8 @@ class Server:
     target: Target
     client: Client
     folder: str | None
+    began: float
+    arriving: Arriving | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,11 +95,12 @@ class Session:
     @contextlib.contextmanager
     def server(self) -> t.Iterator[Server]:
         """Connect, or start a server of our own, and refuse what could not be finished there."""
-        request = self.request
+        request, began = self.request, self.clock.monotonic()
         if not self.streamed:
             require_room(self.chosen.supply, request.scratch_dir)
         with contextlib.ExitStack() as stack:
             stack.enter_context(server_errors("what a restore needs"))
+            arriving = stack.enter_context(self._arriving())
             url, folder = stack.enter_context(self._own_server() if request.database_url is None else self._other_server())
             inside = request.database if request.into == "empty" else request.maintenance_database
             admin = stack.enter_context(contextlib.closing(connect(at_database(url, inside), application_name=APPLICATION)))
@@ -107,7 +110,7 @@ class Session:
             check_contents(target, self.manifest)
             check_server_room(target, self.manifest["database"]["size"])
             client = client_for_restore(self.clients, self.manifest["client"]["major"] or 0, target.server_major)
-            yield Server(url, admin, target, client, folder)
+            yield Server(url, admin, target, client, folder, began, arriving)
 
     def plan(self, server: Server, ownership: tuple[str, ...]) -> RestorePlan:
         """How the archive goes into the server."""
@@ -124,7 +127,18 @@ class Session:
             ownership,
             self.deadline,
             Teller(self.call.progress, self.clock),
+            server.began,
+            server.arriving,
         )
+
+    @contextlib.contextmanager
+    def _arriving(self) -> t.Iterator[Arriving | None]:
+        """What is fetched while a server of our own is being made; one that is there could still refuse."""
+        if self.request.database_url is not None or self.streamed or self.call.check_mode:
+            yield None
+            return
+        with arriving_archive(self.commands, self.chosen.supply, self.request.scratch_dir, self.deadline) as archive:
+            yield archive
 
     @contextlib.contextmanager
     def _own_server(self) -> t.Iterator[tuple[str, str | None]]:

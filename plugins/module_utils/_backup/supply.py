@@ -39,9 +39,10 @@ class Origin:
 
 @dataclasses.dataclass
 class Meter:
-    """Stored bytes that have been read of the present copy; for who watches."""
+    """Stored bytes that have been read of the present copy, for who watches; and whether the others are wanted at all."""
 
     count: int = 0
+    wanted: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +109,8 @@ def _checked(supply: Supply, origin: Origin) -> t.Iterator[bytes]:
     digest = hashlib.sha256()
     supply.meter.count = 0
     for piece in _ahead(origin.open()):
+        if not supply.meter.wanted:
+            raise EnoughError("Nobody wants the rest.")
         digest.update(piece)
         supply.meter.count += len(piece)
         yield piece
