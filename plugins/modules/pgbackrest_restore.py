@@ -62,7 +62,10 @@ options:
     description:
       - V(latest), a time such as V(2026-11-22T08:30:00Z), V(transaction 7351), which is the last one that is there afterwards, or
         V(point before-release-42), a restore point by its name.
-      - A target in the future, before the first backup, after what is archived, or that the archive does not hold is refused.
+      - A time that an earlier restore went back behind leads to what there was then. Transactions and names are looked up on the present
+        timeline alone.
+      - A target in the future, before the first backup, after what is archived, or that the archive does not hold is refused, and so is a
+        name that was given more than once since the backup from which the restore begins.
     type: str
     default: latest
   confirm:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
+from ansible.parsing.splitter import parse_kv
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "roles").glob("*/README.md"))]
@@ -38,6 +41,15 @@ def test_every_variable_that_a_page_sets_is_described_by_a_role(page: Path) -> N
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_playbook_that_a_page_runs_exists(page: Path) -> None:
     assert set(re.findall(r"ansible-playbook\b.*?holdfast\.webops\.(\w+)", blocks(page))) - PLAYBOOKS == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_sets_on_the_command_line_arrives_whole(page: Path) -> None:
+    """Of `-e name=two words` Ansible drops the second one."""
+    for line in re.findall(r"^.*ansible-playbook .*$", blocks(page).replace("\\\n", " "), re.MULTILINE):
+        words = shlex.split(line)
+        given = [after for before, after in itertools.pairwise(words) if before == "-e" and after[0] not in "@{"]
+        assert [word for word in given if "_raw_params" in parse_kv(word)] == [], line
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -74,10 +74,14 @@ class Repository:
 
 @dataclasses.dataclass(frozen=True)
 class Archived:
-    """The WAL in one repository: names of segments and when they arrived, and the history of its newest timeline."""
+    """The WAL in one repository: names of segments and when they arrived, and the history of its newest timeline.
+
+    `begun` has when the history of each later timeline arrived: when the cluster had gone back to the past.
+    """
 
     segments: t.Mapping[str, datetime.datetime]
     history: tuple[Timeline, ...]
+    begun: t.Mapping[int, datetime.datetime] = dataclasses.field(default_factory=dict)
 
 
 def check_stanza(name: str) -> str:
@@ -121,17 +125,24 @@ class PgBackRest:
 
     def archived(self, repository: Repository) -> Archived:
         """The WAL of its newest archive."""
-        folder = f"archive/{self._stanza}/{repository.archive}"
-        repo = f"--repo={repository.key}"
-        files = json.loads(self.check("repo-ls", repo, "--recurse", "--output=json", folder).text)
+        files = json.loads(self.check("repo-ls", f"--repo={repository.key}", "--recurse", "--output=json", self._archive(repository)).text)
         segments = {
             found.group(1): _moment(shown["time"]) for found, shown in ((_SEGMENT.search(name), files[name]) for name in files) if found
         }
-        newest = max((found.group(1) for found in map(_HISTORY.match, files) if found), default=None)
-        if newest is None:
-            return Archived(segments, (Timeline(int(max(segments)[:8], 16), 0),) if segments else ())
-        text = self.check("repo-get", repo, f"{folder}/{newest}.history").text
-        return Archived(segments, read_history(text, int(newest, 16)))
+        histories = ((_HISTORY.match(name), files[name]) for name in files)
+        begun = {int(found.group(1), 16): _moment(shown["time"]) for found, shown in histories if found}
+        newest = max(begun, default=max((int(name[:8], 16) for name in segments), default=0))
+        return Archived(segments, self.history(repository, newest, begun) if newest else (), begun)
+
+    def history(self, repository: Repository, number: int, begun: t.Mapping[int, datetime.datetime]) -> tuple[Timeline, ...]:
+        """The way to this timeline; the first one has no history."""
+        if number not in begun:
+            return (Timeline(number, 0),)
+        text = self.check("repo-get", f"--repo={repository.key}", f"{self._archive(repository)}/{number:08X}.history").text
+        return read_history(text, number)
+
+    def _archive(self, repository: Repository) -> str:
+        return f"archive/{self._stanza}/{repository.archive}"
 
     def fetch(self, repository: int, segment: str, folder: str) -> str:
         """Bring a segment into a folder of the owner's; gives its path."""

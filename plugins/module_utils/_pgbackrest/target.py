@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Deadline, iso
@@ -15,11 +16,13 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.commands imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, InputError, NotFoundError
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import Copy, PgBackRest
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import Commit, Point, Record, shown_lsn
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.timelines import reach_at
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import Commit, Point, Record, number_of, shown_lsn
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Reach, Window, backwards, folder_of
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.target import Grammar, Target
 
 GRAMMAR = Grammar(("transaction", "point"))
+_SECOND = datetime.timedelta(seconds=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Finder:
             raise InputError(
                 f"target is '{target}', which cannot be looked up without the old data directory.", hint="Give a time, or latest."
             )
-        return self._found(target, reach)
+        return look_up(target, reach, self._records(reach))
 
     def _furthest(self) -> Reach:
         return max((reach for reach in self._window.reaches if reach.chain.copies), key=lambda reach: reach.newest)
@@ -70,35 +73,22 @@ class Finder:
             raise InputError(
                 f"target is {at.isoformat()}, and the newest moment that can be restored is {newest.isoformat()}.", hint="Give latest."
             )
+        reach, timeline = reach_at(*self._given, self._furthest(), at)
         # Seconds are all that pgBackRest tells of the end of a backup.
-        fitting = [copy for copy in self._window.copies if copy.at + datetime.timedelta(seconds=1) <= at]
+        fitting = [copy for copy in (self._window.copies if timeline is None else reach.chain.copies) if copy.at + _SECOND <= at]
+        if not fitting and at > oldest + _SECOND:
+            raise InputError(
+                f"target is {at.isoformat()}, on timeline {timeline}, which an earlier restore has left, and no backup leads there.",
+                hint="Look for the cluster that was kept then.",
+            )
         if not fitting:
             raise InputError(
                 f"target is {at.isoformat()}, before the first backup, which ended at {iso(oldest)}.", hint="Give a later moment."
             )
-        reach = self._furthest()
         copies = [copy for copy in reach.chain.copies if copy in fitting]
         copy = copies[-1] if copies else fitting[-1]
-        chosen = next(one for one in self._window.reaches if one.repository.key == copy.repository)
-        last = chosen.last_commit
-        if not chosen.arrived and (last is None or at >= last.at):
-            # No commit comes after it, by which PostgreSQL would know that it has arrived; it can be told the last one instead.
-            return Choice(copy, _until(last) if last and last.lsn > copy.stop_lsn else ("--type=immediate",), at)
-        return Choice(copy, ("--type=time", f"--target={at.astimezone(datetime.timezone.utc).strftime('%Y-%m-%d %H:%M:%S.%f+00')}"), at)
-
-    def _found(self, target: Target, reach: Reach) -> Choice:
-        """Look back through the archive, from its end."""
-        found: Record | None = None
-        for record in self._records(reach):
-            if found is None and _is(record, target):
-                found = record
-            if found is not None and isinstance(record, Commit):
-                return _choice(target, reach, found, record.at)
-        if isinstance(found, Point):
-            return _choice(target, reach, found, None)
-        raise NotFoundError(
-            f"target is '{target}', which the archive does not hold since {iso(reach.chain.copies[0].at)}.", hint=GRAMMAR.hint
-        )
+        chosen = reach if copies else next(one for one in self._window.reaches if one.repository.key == copy.repository)
+        return Choice(copy, _words(at, chosen, copy, timeline), at)
 
     def _records(self, reach: Reach) -> t.Iterator[Record]:
         commands, cluster, backrest = self._given
@@ -113,22 +103,57 @@ class Finder:
                 yield record
 
 
+def look_up(target: Target, reach: Reach, records: t.Iterator[Record]) -> Choice:
+    """The choice for a transaction or a name, by the `records` of its archive, the newest first. Pure."""
+    chain = reach.chain
+    found = next((record for record in records if _is(record, target)), None)
+    if found is None:
+        held = f"from {iso(chain.copies[0].at)} to {iso(reach.newest)}"
+        raise NotFoundError(f"target is '{target}', which the archive does not hold {held}.", hint=GRAMMAR.hint)
+    fitting = [copy for copy in chain.copies if copy.stop_lsn <= found.lsn]
+    if not fitting:
+        raise InputError(
+            f"target is '{target}', before the first backup, which ended at {iso(chain.copies[0].at)}.", hint="Give a later one."
+        )
+    copy = fitting[-1]
+    if isinstance(found, Commit):
+        return Choice(copy, ("--type=xid", f"--target={target.number}"), found.at)
+    begins = number_of(copy.first_segment, chain.size) * chain.size
+    return Choice(
+        copy, ("--type=name", f"--target={target.point}"), _named(target, copy, itertools.takewhile(lambda one: one.lsn >= begins, records))
+    )
+
+
+def _named(target: Target, copy: Copy, before: t.Iterable[Record]) -> datetime.datetime:
+    """The moment of a restore point that was found, by the records `before` it, back to the beginning of the backup.
+
+    PostgreSQL would stop at the first one of that name, which somebody may not have meant.
+    """
+    # A point has no time of its own, but that of the last commit; one that is older than the backup may be any.
+    moments: list[datetime.datetime | None] = [None]
+    for record in before:
+        if isinstance(record, Commit):
+            moments = [moment or max(record.at, copy.at) for moment in moments]
+        elif _is(record, target):
+            moments.append(None)
+    dated = sorted({moment or copy.at for moment in moments})
+    if len(dated) > 1:
+        given = ", ".join(str(Target("time", at=moment)) for moment in dated)
+        raise InputError(f"target is '{target}', a name that was given more than once: at {given}.", hint="Give the time that is meant.")
+    return dated[0]
+
+
 def _is(record: Record, target: Target) -> bool:
     if isinstance(record, Point):
         return target.kind == "point" and record.name == target.point
     return target.kind == "transaction" and record.transaction == target.number
 
 
-def _choice(target: Target, reach: Reach, found: Record, moment: datetime.datetime | None) -> Choice:
-    # The commit by which a point is dated may be older than a backup that was begun after it.
-    fitting = [copy for copy in reach.chain.copies if copy.stop_lsn <= found.lsn]
-    if not fitting:
-        raise InputError(
-            f"target is '{target}', before the first backup, which ended at {iso(reach.chain.copies[0].at)}.", hint="Give a later one."
-        )
-    words = ("--type=name", f"--target={target.point}") if target.kind == "point" else ("--type=xid", f"--target={target.number}")
-    return Choice(fitting[-1], words, max(moment, fitting[-1].at) if moment and target.kind == "point" else moment or fitting[-1].at)
-
-
-def _until(commit: Commit) -> tuple[str, ...]:
-    return ("--type=lsn", f"--target={shown_lsn(commit.lsn)}")
+def _words(at: datetime.datetime, reach: Reach, copy: Copy, timeline: int | None) -> tuple[str, ...]:
+    last, along = reach.last_commit, () if timeline is None else (f"--target-timeline={timeline}",)
+    if reach.arrived or (last and at < last.at):
+        return ("--type=time", f"--target={at.astimezone(datetime.timezone.utc).strftime('%Y-%m-%d %H:%M:%S.%f+00')}", *along)
+    # No commit comes after it, by which PostgreSQL would know that it has arrived; it can be told the last one instead.
+    if last and last.lsn > copy.stop_lsn:
+        return ("--type=lsn", f"--target={shown_lsn(last.lsn)}", *along)
+    return ("--type=immediate",)

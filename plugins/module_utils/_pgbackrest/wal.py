@@ -23,7 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluste
 SEGMENT_SIZE = 16 * 1024 * 1024
 _READ = 120.0  # seconds for one segment
 _COMMIT = re.compile(
-    r"tx:\s*(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), .*desc: COMMIT(?:_PREPARED)? (?:\d+: )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC"
+    r"tx:\s*(\d+), lsn: ([0-9A-F]+/[0-9A-F]+), .*desc: COMMIT(?:_PREPARED)? (?:(\d+): )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC"
 )
 _POINT = re.compile(r"lsn: ([0-9A-F]+/[0-9A-F]+), .*desc: RESTORE_POINT (.+)$")
 
@@ -88,7 +88,8 @@ def read_records(text: str) -> t.Iterator[Record]:
     for line in text.splitlines():
         commit, point = _COMMIT.search(line), _POINT.search(line)
         if commit:
-            yield Commit(int(commit.group(1)), lsn(commit.group(2)), _moment(commit.group(3)))
+            # What was prepared is committed by another session, and keeps its own number.
+            yield Commit(int(commit.group(3) or commit.group(1)), lsn(commit.group(2)), _moment(commit.group(4)))
         elif point:
             yield Point(point.group(2), lsn(point.group(1)))
 

@@ -17,7 +17,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.commands imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import CommandError
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.archiver import Archiver, look_at_archiver
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.chain import Chain, follow
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import OK, Copy, PgBackRest, Repository
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import OK, Archived, Copy, PgBackRest, Repository
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.cluster import Cluster
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import SEGMENT_SIZE, Commit, Record, dump, name_of, number_of
 
@@ -37,6 +37,7 @@ class Reach:
     last_commit: Commit | None = None
     problem: str = ""
     arrived: datetime.datetime | None = None
+    archived: Archived | None = None
 
     @property
     def newest(self) -> datetime.datetime:
@@ -114,18 +115,14 @@ def _reach(commands: Commands, cluster: Cluster, backrest: PgBackRest, repositor
         archived = backrest.archived(repository)
         if not os.path.exists(os.path.join(cluster.data_dir, "global", "pg_control")):
             chain = follow(repository.copies, archived)
-            return Reach(
-                repository, chain, problem=_gap(repository, chain), arrived=archived.segments[chain.segments[0]] if chain.segments else None
-            )
+            arrived = archived.segments[chain.segments[0]] if chain.segments else None
+            return Reach(repository, chain, None, _gap(repository, chain), arrived, archived)
         sample = backrest.fetch(repository.key, max(archived.segments), folder) if archived.segments else ""
         chain = follow(repository.copies, archived, os.path.getsize(sample) if sample else SEGMENT_SIZE)
-        last = next(
-            (one for one in backwards(commands, cluster, backrest, repository.key, chain, folder, LOOK_BACK) if isinstance(one, Commit)),
-            None,
-        )
+        last = last_commit(commands, cluster, backrest, repository.key, chain, folder)
     except CommandError as exc:
         return Reach(repository, nothing, problem=f"Repository {repository.key} cannot be read: {exc}")
-    return Reach(repository, chain, last, _gap(repository, chain))
+    return Reach(repository, chain, last, _gap(repository, chain), archived=archived)
 
 
 def _gap(repository: Repository, chain: Chain) -> str:
@@ -133,6 +130,12 @@ def _gap(repository: Repository, chain: Chain) -> str:
     if not broken:
         return ""
     return f"Repository {repository.key}: WAL that leads from {', '.join(broken)} to the present is missing."
+
+
+def last_commit(commands: Commands, cluster: Cluster, backrest: PgBackRest, repository: int, chain: Chain, folder: str) -> Commit | None:
+    """The newest one of a chain, None where there is none in its newest segments."""
+    records = backwards(commands, cluster, backrest, repository, chain, folder, LOOK_BACK)
+    return next((one for one in records if isinstance(one, Commit)), None)
 
 
 def backwards(

@@ -58,4 +58,6 @@ class Grammar:
         try:
             return Target("time", at=parse_iso(text))
         except InputError as exc:
-            raise InputError(f"target is '{text}', which names no moment.", hint=self.hint) from exc
+            # Ansible takes -e key=two words for one word, and forgets the other.
+            quotes = f" In -e it needs quotes inside of the quotes: -e \"key='{_EXAMPLES[text]}'\"." if text in self.kinds else ""
+            raise InputError(f"target is '{text}', which names no moment.", hint=self.hint + quotes) from exc

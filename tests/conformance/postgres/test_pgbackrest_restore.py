@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 import pytest
@@ -28,7 +29,9 @@ class Loss:
 def loss(archiving: ArchivingServer) -> Loss:
     archiving.execute("CREATE TABLE orders AS SELECT 1 AS n")
     number, second = archiving.commit("INSERT INTO orders VALUES (2)")
+    archiving.execute("SELECT pg_create_restore_point('twice')")
     _number, third = archiving.commit("INSERT INTO orders VALUES (3)")
+    archiving.execute("SELECT pg_create_restore_point('twice')")
     archiving.execute("SELECT pg_create_restore_point('before-the-loss')")
     archiving.execute("INSERT INTO orders VALUES (4)")
     moment = str(archiving.execute(MOMENT)[0][0])
@@ -102,13 +105,23 @@ def test_a_cluster_goes_back_to_a_transaction_with_what_it_wrote_and_to_a_restor
         assert (done["physical"]["target"], left_behind(archiving)) == (target, ["data"])
 
 
+def test_a_name_that_was_given_twice_is_refused_and_the_moments_that_are_named_instead_lead_there(
+    archiving: ArchivingServer, loss: Loss
+) -> None:
+    refused = fail("pgbackrest_restore", **archiving.options, target="point twice")["msg"]
+    assert "a name that was given more than once: at " in refused
+    for moment, rows in zip(re.findall(r"20\S+Z", refused), ("2", "3"), strict=True):
+        assert prove(archiving, moment, rows)["physical"]["checks"][0]["passed"], refused
+    assert left_behind(archiving) == ["data"]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"target": "2099-01-01T00:00:00Z"}, "which is in the future"),
         ({"target": "2020-01-01T00:00:00Z"}, "before the first backup, which ended at"),
-        ({"target": "transaction 4000000000"}, "which the archive does not hold since"),
-        ({"target": "point nobody-made-it"}, "which the archive does not hold since"),
+        ({"target": "transaction 4000000000"}, "which the archive does not hold from"),
+        ({"target": "point nobody-made-it"}, "which the archive does not hold from"),
         ({"target": "yesterday"}, "which names no moment"),
         ({"state": "restored", "confirm": "15/main"}, "which can be proven only"),
         ({"jobs": 0}, "jobs is 0."),

@@ -13,8 +13,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.archiver import Archiver
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.chain import follow
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.client import OK, Repository
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import GRAMMAR, Choice, Finder
-from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import Commit
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.target import GRAMMAR, Choice, Finder, look_up
+from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.wal import SEGMENT_SIZE, Commit, Point, Record
 from ansible_collections.holdfast.webops.plugins.module_utils._pgbackrest.window import Reach, Window, weigh
 from tests.unit.plugins.module_utils._pgbackrest.archives import archived, at, copy
 
@@ -46,6 +46,13 @@ def test_a_target_is_written_as_people_do(text: str, shown: str) -> None:
 def test_what_is_no_target_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(InputError, match=r"^target is '.*', which names no moment\."):
         GRAMMAR.read(text)
+
+
+@pytest.mark.parametrize("kind", ["transaction", "point"])
+def test_what_the_command_line_has_cut_off_at_a_blank_is_told_how_to_keep_it(kind: str) -> None:
+    with pytest.raises(InputError) as refused:
+        GRAMMAR.read(kind)
+    assert f"-e \"key='{kind} " in str(refused.value)
 
 
 def test_a_moment_is_restored_from_the_newest_backup_before_it() -> None:
@@ -95,3 +102,59 @@ def test_without_the_old_data_directory_a_transaction_cannot_be_looked_up() -> N
     assert choose(at(29).isoformat(), lost).words[0] == "--type=time"
     with pytest.raises(InputError, match="without the old data directory"):
         choose("transaction 7", lost)
+
+
+def found(target: str, *records: Record) -> Choice:
+    """For targets that are looked up, by the records of the archive, the newest first."""
+    return look_up(GRAMMAR.read(target), REACH, iter(records))
+
+
+def commit(number: int, *, segment: int, minute: int) -> Commit:
+    return Commit(number, segment * SEGMENT_SIZE + 0x8000, at(minute))
+
+
+def point(name: str, *, segment: int) -> Point:
+    return Point(name, segment * SEGMENT_SIZE + 0x9000)
+
+
+def test_a_transaction_is_the_last_one_that_is_there() -> None:
+    records = (commit(9, segment=8, minute=30), commit(7, segment=7, minute=25), point("x", segment=7))
+    assert found("transaction 7", *records) == Choice(COPIES[1], ("--type=xid", "--target=7"), at(25))
+
+
+def test_a_point_has_the_moment_of_the_last_commit_before_it() -> None:
+    records = (commit(9, segment=8, minute=30), point("x", segment=7), point("y", segment=7), commit(7, segment=7, minute=25))
+    assert found("point x", *records) == Choice(COPIES[1], ("--type=name", "--target=x"), at(25))
+
+
+def test_a_point_with_no_commit_since_its_backup_has_the_moment_of_that() -> None:
+    assert found("point x", point("x", segment=7), commit(7, segment=4, minute=15)).moment == at(20)
+    assert found("point x", point("x", segment=7), commit(7, segment=5, minute=19)).moment == at(20)
+
+
+@pytest.mark.parametrize("target", ["transaction 8", "point z"])
+def test_what_the_archive_does_not_hold_is_said_with_what_it_holds(target: str) -> None:
+    with pytest.raises(NotFoundError, match=rf"^target is '{target}', which the archive does not hold from .*12:05:00Z to .*12:30:00Z\."):
+        found(target, commit(9, segment=8, minute=30), point("x", segment=7))
+
+
+@pytest.mark.parametrize("target", ["transaction 7", "point x"])
+def test_what_is_older_than_the_oldest_backup_is_refused(target: str) -> None:
+    with pytest.raises(InputError, match=rf"^target is '{target}', before the first backup, which ended at .*12:05:00Z\."):
+        found(target, commit(9, segment=8, minute=30), point("x", segment=2), commit(7, segment=2, minute=2))
+
+
+def test_a_name_that_was_given_twice_is_refused_with_both_moments() -> None:
+    first, second = at(21) + datetime.timedelta(microseconds=5), at(25)
+    records = (point("x", segment=7), Commit(7, 7 * SEGMENT_SIZE, second), point("x", segment=6), Commit(6, 6 * SEGMENT_SIZE, first))
+    with pytest.raises(InputError, match=r"more than once: at 2026-11-22T12:21:00\.000005Z, 2026-11-22T12:25:00Z\."):
+        found("point x", *records)
+
+
+def test_a_name_that_was_given_twice_to_the_same_data_is_one() -> None:
+    assert found("point x", point("x", segment=7), point("x", segment=7), commit(7, segment=7, minute=25)).moment == at(25)
+
+
+def test_a_name_before_the_backup_that_is_restored_is_another_one() -> None:
+    records = (point("x", segment=7), commit(7, segment=7, minute=25), point("x", segment=4), commit(6, segment=4, minute=10))
+    assert found("point x", *records).moment == at(25)

@@ -37,6 +37,11 @@ def test_commits_and_restore_points_are_read_and_nothing_else() -> None:
     ]
 
 
+def test_a_prepared_transaction_has_its_own_number() -> None:
+    line = "rmgr: Transaction len (rec/tot): 60/ 60, tx: 0, lsn: 0/04016040, prev 0/0, desc: COMMIT_PREPARED 731: 2026-11-22 08:24:00 UTC"
+    assert [(one.transaction, one.lsn) for one in read_records(line) if isinstance(one, Commit)] == [(731, 0x4016040)]
+
+
 def test_a_history_names_the_timelines_on_the_way_and_where_they_began() -> None:
     text = "1\t0/5000060\tbefore 2026-11-22\n\n3\t1/A0000000\tno recovery target specified\n"
     assert read_history(text, 4) == (Timeline(1, 0), Timeline(3, 0x5000060), Timeline(4, 0x1A0000000))
