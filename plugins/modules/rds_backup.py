@@ -18,6 +18,8 @@ description:
   - Applications keep their address, because the name of an instance is in it. They wait for the two renames, some minutes.
   - A target in the future, out of the window, or a transaction are refused before anything is touched.
   - Killed at any moment, the same task again goes on where it was. What it needs to know stands in tags (C(holdfast:*)) of the instances.
+  - An instance that was deleted comes back under its own name, from the automated backups that were retained, or else from a snapshot.
+    Neither has all of its settings; O(settings) says the rest.
   - A restore brings back every database of the instance. For a single one, restore a logical backup with M(holdfast.webops.pg_restore).
   - This is about single instances with PostgreSQL, also with Multi-AZ. Aurora, Multi-AZ clusters and replicas are refused.
 extends_documentation_fragment:
@@ -50,13 +52,20 @@ options:
     elements: dict
     default: []
   restore_point:
-    description: With O(state=point), its name, of letters, digits and single dashes. The snapshot is named after the instance and it.
+    description: With O(state=point), its name, of letters, digits, dots and single dashes. The snapshot is named after the instance and it.
     type: str
+  keep:
+    description:
+      - With O(state=point), how many restore points of this instance are kept that were made with this option, the new one among them. The
+        oldest of the others are removed once it is there; RDS keeps 100 snapshots for an account in a region, unless it is asked for more.
+      - Other snapshots, and restore points that were made without it, are never removed. V(0) is the same as without it.
+    type: int
   target:
     description:
       - With O(state=restored) and O(state=proven), V(latest), a time such as V(2026-11-22T08:30:00Z), or V(point before-release-42), a
         restore point by its name or any snapshot of the instance by its own, such as V(point rds:shop-2026-11-22-02-00).
       - A time needs automated backups. RDS takes whole seconds; a fraction is cut off.
+      - V(latest) of an instance that is gone is its last snapshot, where that is younger than its automated backups.
     type: str
   confirm:
     description: With O(state=restored) and O(state=undone), the name of the instance once more. It says that it is meant.
@@ -65,6 +74,47 @@ options:
     description: Restore although the live instance was restored to this target before.
     type: bool
     default: false
+  settings:
+    description:
+      - With O(state=restored) and O(state=proven), how an instance that is gone was set up, as far as RDS does not keep that. What nobody
+        says becomes RDS's default, and RV(physical.differences) names it.
+      - As long as the instance is there, its own settings are carried over.
+    type: dict
+    suboptions:
+      instance_class:
+        description: The class. RDS knows it.
+        type: str
+      multi_az:
+        description: Whether there is a second instance in another zone.
+        type: bool
+      subnet_group:
+        description: The subnet group, which also says in which VPC it is.
+        type: str
+      security_groups:
+        description: The identifiers of the security groups, such as V(sg-0123456789abcdef0).
+        type: list
+        elements: str
+      publicly_accessible:
+        description: Whether it is reached from outside of the VPC.
+        type: bool
+      parameter_group:
+        description: The parameter group.
+        type: str
+      option_group:
+        description: The option group. RDS knows it.
+        type: str
+      backup_retention:
+        description: For how many days automated backups are kept. Those that were retained know it.
+        type: int
+      backup_window:
+        description: When RDS backs up, in UTC, such as V(02:00-02:30).
+        type: str
+      deletion_protection:
+        description: Whether RDS refuses to remove it.
+        type: bool
+      copy_tags_to_snapshot:
+        description: Whether snapshots get its tags.
+        type: bool
   database_url:
     description:
       - A connection to the live instance, with which the restored one is asked before it takes any place. Its host and port are replaced.
@@ -84,8 +134,9 @@ options:
     default: 14400
 notes:
   - It needs the rights C(rds:DescribeDBInstances), C(rds:DescribeDBSnapshots) and C(rds:DescribeDBInstanceAutomatedBackups); for points
-    C(rds:CreateDBSnapshot); for restores C(rds:RestoreDBInstanceToPointInTime), C(rds:RestoreDBInstanceFromDBSnapshot),
-    C(rds:ModifyDBInstance), C(rds:DeleteDBInstance), which only removes what it made itself, and C(rds:AddTagsToResource).
+    C(rds:CreateDBSnapshot), and C(rds:DeleteDBSnapshot) with O(keep); for restores C(rds:RestoreDBInstanceToPointInTime),
+    C(rds:RestoreDBInstanceFromDBSnapshot), C(rds:ModifyDBInstance), C(rds:DeleteDBInstance), which only removes what it made itself,
+    and C(rds:AddTagsToResource).
 seealso:
   - module: holdfast.webops.pg_restore
   - module: holdfast.webops.pgbackrest_restore
@@ -127,6 +178,18 @@ EXAMPLES = r"""
 - name: Go back
   holdfast.webops.rds_backup: *back
 
+- name: Bring back an instance that was deleted
+  holdfast.webops.rds_backup:
+    db_instance_identifier: shop
+    state: restored
+    target: latest
+    confirm: shop
+    settings:
+      subnet_group: private
+      security_groups: [sg-0123456789abcdef0]
+      parameter_group: shop-17
+      deletion_protection: true
+
 - name: Take that back
   holdfast.webops.rds_backup:
     db_instance_identifier: shop
@@ -136,7 +199,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instance:
-  description: The instance, afterwards.
+  description: The instance, afterwards. Of one that is gone, what is left of it, with the status C(deleted).
   returned: success
   type: dict
   sample:
@@ -260,6 +323,11 @@ restore_point:
       description: When it was made.
       type: str
       sample: "2026-11-22T08:29:41Z"
+    removed:
+      description: The snapshots that went because of O(keep).
+      type: list
+      elements: str
+      sample: [shop-before-release-22]
 physical:
   description: With O(state=restored), O(state=proven) and O(state=undone), what was done, or would be in check mode. Else V(null).
   returned: success

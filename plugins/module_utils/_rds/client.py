@@ -99,7 +99,9 @@ class Rds:
         return {name: value for name, value in given.items() if name in known}
 
     def instance(self, name: str) -> t.Optional[Instance]:
-        """None where there is none of that name."""
+        """None where there is none of that name. Without a name AWS would show all."""
+        if not name:
+            return None
         try:
             answer = self.ask(f"show the instance {name}", "describe_db_instances", DBInstanceIdentifier=name)
         except AbsentError:

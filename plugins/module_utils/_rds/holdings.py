@@ -18,19 +18,24 @@ from ansible_collections.holdfast.webops.plugins.module_utils._rds.instance impo
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.ways import age, iso_or_none
 
 MADE = "available"
+# The tag of a snapshot that we made, with the name that it was asked for by; and of one that goes when there are more than so many.
+POINT, COUNTED = "holdfast:restore-point", "holdfast:counted"
 # RDS uploads its log every five minutes; the rest is for a busy hour.
 LATE = datetime.timedelta(minutes=30)
 
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """`kind` is automated, manual or awsbackup. `at` is None while it is being made. `instance`: of which it is."""
+    """`kind` is automated, manual or awsbackup. `at` is None while it is being made. `instance`: of which it is. `point`: the restore
+    point that it is, by the tag that says so; empty for one that somebody else made. `counted`: whether only so many are kept."""
 
     name: str
     instance: str
     kind: str
     status: str
     at: t.Optional[datetime.datetime]
+    point: str = ""
+    counted: bool = False
 
     @property
     def restorable(self) -> bool:
@@ -39,27 +44,46 @@ class Snapshot:
 
 @dataclasses.dataclass(frozen=True)
 class Holdings:
-    """`pitr`: whether any moment from `oldest` to `newest` can be had; else those of `snapshots` can, the newest first."""
+    """`pitr`: whether any moment from `oldest` to `newest` can be had; else those of `snapshots` can, the newest first.
+
+    `final`: a snapshot that is younger than all moments, of an instance that is gone: what came between is in it.
+    """
 
     pitr: bool
     oldest: t.Optional[datetime.datetime]
     newest: t.Optional[datetime.datetime]
     snapshots: t.Tuple[Snapshot, ...]
     now: datetime.datetime
+    final: t.Optional[Snapshot] = None
+
+    @property
+    def youngest(self) -> t.Optional[datetime.datetime]:
+        """The moment of `latest`."""
+        return self.final.at if self.final is not None else self.newest
 
 
 def read_holdings(rds: Rds, instance: Instance) -> Holdings:
     """What can be restored now, by AWS's clock."""
-    listed = rds.all("list the snapshots", "describe_db_snapshots", "DBSnapshots", DBInstanceIdentifier=instance.name)
+    filters = [{"Name": "db-instance-id", "Values": [instance.name]}]  # the parameter wants an instance that is there
+    listed = rds.all("list the snapshots", "describe_db_snapshots", "DBSnapshots", Filters=filters)
     snapshots = sorted(map(read_snapshot, listed), key=lambda one: one.at or rds.now, reverse=True)
-    return weighed(instance.raw, _window_start(rds, instance), tuple(snapshots), rds.now)
+    found = weighed(instance.raw, _window_start(rds, instance), tuple(snapshots), rds.now)
+    return with_final(found) if instance.gone else found
+
+
+def with_final(found: Holdings) -> Holdings:
+    """The snapshot that was made as the instance was deleted is younger than its window. Pure."""
+    last = next((one for one in found.snapshots if one.restorable), None)
+    is_younger = found.pitr and last is not None and last.at is not None and found.newest is not None and last.at > found.newest
+    return dataclasses.replace(found, final=last) if is_younger else found
 
 
 def read_snapshot(raw: t.Mapping[str, t.Any]) -> Snapshot:
     """One entry of describe_db_snapshots."""
     at = raw.get("OriginalSnapshotCreateTime") or raw.get("SnapshotCreateTime")
     name, instance = str(raw["DBSnapshotIdentifier"]), str(raw.get("DBInstanceIdentifier", ""))
-    return Snapshot(name, instance, str(raw.get("SnapshotType", "manual")), str(raw["Status"]), at)
+    tags = {str(pair["Key"]): str(pair.get("Value") or "") for pair in raw.get("TagList") or ()}
+    return Snapshot(name, instance, str(raw.get("SnapshotType", "manual")), str(raw["Status"]), at, tags.get(POINT, ""), COUNTED in tags)
 
 
 def weighed(
@@ -92,6 +116,9 @@ def _window_start(rds: Rds, instance: Instance) -> t.Optional[datetime.datetime]
 
 def problems(instance: Instance, holdings: Holdings) -> list[str]:
     """Sentences about what stands in the way of a restore. Pure."""
+    if instance.gone:
+        left = "its automated backups are left" if holdings.pitr else "only its snapshots are left"
+        return [f"RDS has no instance {instance.name} any more; {left}, from which it can be restored."]
     found = [f"The instance is {instance.status}."] if instance.status in LOST else []
     if not instance.raw.get("BackupRetentionPeriod"):
         found.append("Automated backups are off (retention 0), so that there is no point-in-time recovery.")
@@ -124,8 +151,8 @@ def shown(region: str, instance: Instance, holdings: Holdings) -> dict[str, t.An
         "region": region,
         "pitr": holdings.pitr,
         "oldest": iso_or_none(holdings.oldest),
-        "newest": iso_or_none(holdings.newest),
-        "rpo_seconds": age(holdings.newest, holdings.now),
+        "newest": iso_or_none(holdings.youngest),
+        "rpo_seconds": age(holdings.youngest, holdings.now),
         "retention_days": int(instance.raw.get("BackupRetentionPeriod") or 0),
         "backups": [
             {"id": one.name, "kind": one.kind, "status": one.status, "at": iso(one.at) if one.at else None, "restorable": one.restorable}

@@ -13,6 +13,8 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.errors impor
 
 # The second one may last for hours, and everything works meanwhile.
 READY = frozenset(["available", "storage-optimization"])
+# What AWS does not say, because it is not there any more.
+GONE = "deleted"
 # From these it does not come by itself.
 LOST = frozenset(
     [
@@ -44,6 +46,11 @@ class Instance:
     arn: str
     tags: t.Mapping[str, str]
     raw: t.Mapping[str, t.Any]
+
+    @property
+    def gone(self) -> bool:
+        """Whether this is only what is left of it."""
+        return self.status == GONE
 
     @property
     def address(self) -> str:

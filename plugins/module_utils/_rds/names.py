@@ -15,6 +15,8 @@ LONGEST = 63
 LONGEST_SNAPSHOT = 255
 # One way to say: a letter first, then letters, digits and single dashes, none at the end.
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# What versions have and RDS does not take: the snapshot before release 1.0 has 1-0 in its name.
+_SIGNS = re.compile(r"-*[._+][-._+]*")
 RESTORING, PROOF = "restoring", "proof"
 
 
@@ -40,11 +42,11 @@ def dated(name: str, word: str, moment: datetime.datetime) -> str:
 
 
 def snapshot_of(name: str, point: str) -> str:
-    """The snapshot that a restore point is: snapshots of all instances share their names."""
-    full = f"{name}-{point.lower()}"
+    """The snapshot that a restore point is: snapshots of all instances share their names. Dots, underscores and plusses become dashes."""
+    full = _SIGNS.sub("-", f"{name}-{point.lower()}")
     if not _NAME.fullmatch(full) or len(full) > LONGEST_SNAPSHOT:
         raise InputError(
             f"restore_point is '{point}'.",
-            hint="RDS takes letters, digits and single dashes, such as before-release-42.",
+            hint="Give letters, digits, dots and single dashes, such as before-release-42.",
         )
     return full

@@ -49,6 +49,8 @@ def order_for(target: Target, holdings: Holdings, point: t.Optional[Snapshot] = 
         return _at(target, target.at, holdings)
     if holdings.newest is None:
         raise NotFoundError("RDS keeps nothing of the instance that could be restored.", hint=NO_PITR)
+    if holdings.final is not None:
+        return _of_snapshot(target, holdings.final)
     if holdings.pitr:
         return Order(target, moments.whole_second(holdings.newest))
     return _of_snapshot(target, next(one for one in holdings.snapshots if one.restorable))

@@ -41,7 +41,7 @@ _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 def protect(call: Call, clock: t.Optional[Clock] = None) -> Outcome:
     """Read, compare, change, look again."""
     params = call.params
-    _check(params)
+    check_backups(params)
     rds = open_rds(call, clock or SystemClock())
     instance = rds.instance(rds.name)
     if instance is None:
@@ -69,12 +69,15 @@ def foreseen(instance: Instance, after: t.Mapping[str, t.Any]) -> list[str]:
     return unprotected(Instance(instance.name, instance.status, instance.resource, instance.arn, instance.tags, raw))
 
 
-def _check(params: t.Mapping[str, t.Any]) -> None:
+def check_backups(params: t.Mapping[str, t.Any], prefix: str = "") -> None:
+    """InputError for a retention or a window that RDS does not take. Pure."""
     days, window = params["backup_retention"], params["backup_window"]
     if days is not None and not 0 <= days <= LONGEST_RETENTION:
-        raise InputError(f"backup_retention is {days}.", hint=f"RDS keeps automated backups for 1 to {LONGEST_RETENTION} days; 0 is none.")
+        raise InputError(
+            f"{prefix}backup_retention is {days}.", hint=f"RDS keeps automated backups for 1 to {LONGEST_RETENTION} days; 0 is none."
+        )
     if window is not None and not _WINDOW.fullmatch(window):
-        raise InputError(f"backup_window is '{window}'.", hint="Write it in UTC as 02:00-02:30; RDS wants at least half an hour.")
+        raise InputError(f"{prefix}backup_window is '{window}'.", hint="Write it in UTC as 02:00-02:30; RDS wants at least half an hour.")
 
 
 def _change(call: Call, rds: Rds, wanted: t.Mapping[str, t.Any]) -> Instance:

@@ -13,13 +13,14 @@ from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary imp
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import InputError, NotFoundError
 from ansible_collections.holdfast.webops.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.holdfast.webops.plugins.module_utils._rds import client, restoring, snapshots, swapping, telling
+from ansible_collections.holdfast.webops.plugins.module_utils._rds import client, lost, restoring, snapshots, swapping, telling
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.client import Rds, open_rds
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.holdings import Holdings, read_holdings, shown
+from ansible_collections.holdfast.webops.plugins.module_utils._rds.holdings import Holdings, Snapshot, read_holdings, shown
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.instance import LOST, Instance, refuse_member, refuse_unready
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.marks import read_marks
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.names import snapshot_of
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.orders import GRAMMAR, Order, order_for, read_target
+from ansible_collections.holdfast.webops.plugins.module_utils._rds.protecting import check_backups
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.restoring import Questions
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.waiting import await_instance
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.target import Target
@@ -33,9 +34,11 @@ ARGUMENTS: t.Final[dict[str, t.Any]] = {
     "state": {"type": "str", "choices": ["listed", "point", "proven", "restored", "undone"], "default": "listed"},
     "backups": {"type": "list", "elements": "dict", "default": []},
     "restore_point": {"type": "str"},
+    "keep": {"type": "int"},
     "target": {"type": "str"},
     "confirm": {"type": "str"},
     "force": {"type": "bool", "default": False},
+    "settings": lost.ARGUMENT,
     "database_url": {"type": "str", "no_log": True},
     "validations": {"type": "list", "elements": "dict", "default": [], "options": VALIDATION_OPTIONS},
     "canary": {"type": "str"},
@@ -44,9 +47,11 @@ ARGUMENTS: t.Final[dict[str, t.Any]] = {
 }
 BELONGS: t.Final[t.Mapping[str, t.Sequence[str]]] = {
     "restore_point": ["point"],
+    "keep": ["point"],
     "target": ["restored", "proven"],
     "confirm": ["restored", "undone"],
     "force": ["restored"],
+    "settings": ["restored", "proven"],
     "validations": ["restored", "proven"],
     "canary": ["proven"],
     "proof_instance_class": ["proven"],
@@ -66,16 +71,21 @@ def recover(call: Call, clock: t.Optional[Clock] = None) -> Outcome:
     live = rds.instance(rds.name)
     if state == "undone":
         return _undone(call, rds, live, logical)
-    if live is None:
-        return _without_live(call, rds, target if state == "restored" else None, questions, logical)
-    refuse_member(live)
-    holdings = read_holdings(rds, live)
-    values = _values(rds, live, holdings, params, logical)
+    if live is None and state == "restored" and target is not None:
+        halfway = _second_rename(call, rds, target, questions, logical)
+        if halfway is not None:
+            return halfway
+    if live is None and state == "point":
+        raise NotFoundError(f"RDS has no instance {rds.name} in {rds.region}.", hint="Look at the name, the region and the account.")
+    origin = live or lost.find(rds, params["settings"])
+    refuse_member(origin)
+    holdings = read_holdings(rds, origin)
+    values = _values(rds, origin, holdings, params, logical)
     if state == "point":
-        return _pointed(call, rds, live, values)
+        return _pointed(call, rds, origin, holdings.snapshots, values)
     if target is not None:
         way = _restored if state == "restored" else _proven
-        return way(call, rds, live, holdings, target, questions, values)
+        return way(call, rds, origin, holdings, target, questions, values)
     return Outcome({}, {}, values, tuple(values["recovery_points"]["problems"]))
 
 
@@ -88,6 +98,9 @@ def _check(params: Params) -> None:
         raise InputError("restore_point is missing.", hint="Give the moment a name, such as before-release-42.")
     if state == "point":
         snapshot_of(params["db_instance_identifier"].lower(), params["restore_point"])
+    check_backups(params["settings"] or {"backup_retention": None, "backup_window": None}, "settings: ")
+    if (params["keep"] or 0) < 0:
+        raise InputError(f"keep is {params['keep']}.", hint="Give how many restore points are kept, 1 or more; 0 removes none.")
     if state in BELONGS["target"] and not params["target"]:
         raise InputError("target is missing.", hint=GRAMMAR.hint)
     asked = [name for name in ("validations", "canary") if params[name]]
@@ -100,29 +113,35 @@ def _values(rds: Rds, live: Instance, holdings: Holdings, params: Params, logica
     return {"instance": telling.about(live), "recovery_points": points, "restore_point": None, "physical": None}
 
 
-def _pointed(call: Call, rds: Rds, live: Instance, values: Values) -> Outcome:
-    point = call.params["restore_point"]
+def _pointed(call: Call, rds: Rds, live: Instance, held: t.Sequence[Snapshot], values: Values) -> Outcome:
+    """The new one first: what goes then is never the only one."""
+    point, keep = call.params["restore_point"], call.params["keep"] or 0
     name = snapshot_of(rds.name, point)
-    seen = snapshots.read(rds, name)
-    before = {"restore_point": point if seen is not None else None}
-    if not call.check_mode and not (seen is not None and snapshots.is_made(seen)):
-        refuse_unready(live)
-        seen = snapshots.make(call, rds, live, point, seen)
-    return Outcome(before, {"restore_point": point}, {**values, "restore_point": snapshots.shown(point, name, seen)})
+    seen = snapshots.read_own(rds, point)
+    going = snapshots.surplus(held, name, keep)
+    before = {"restore_point": point if seen is not None else None, "surplus": [one.name for one in going]}
+    failures: list[str] = []
+    if not call.check_mode:
+        if seen is None or not snapshots.is_made(seen):
+            refuse_unready(live)
+            seen = snapshots.make(call, rds, live, point, seen, counted=keep > 0)
+        failures = snapshots.remove(rds, going)
+    told = snapshots.shown(point, name, seen, going)
+    return Outcome(before, {"restore_point": point, "surplus": []}, {**values, "restore_point": told}, tuple(failures))
 
 
-def _restored(call: Call, rds: Rds, live: Instance, holdings: Holdings, target: Target, questions: Questions, values: Values) -> Outcome:
-    scene = restoring.look(rds, live)
-    marks = read_marks(live)
-    before = {"restored": marks.target if marks is not None and restoring.is_done(live, target) else None}
+def _restored(call: Call, rds: Rds, origin: Instance, holdings: Holdings, target: Target, questions: Questions, values: Values) -> Outcome:
+    scene = restoring.look(rds, origin)
+    marks = read_marks(scene.live)
+    before = {"restored": marks.target if marks is not None and restoring.is_done(scene.live, target) else None}
     if marks is not None and before["restored"] and not call.params["force"]:
-        live = _after_the_last_order(call, rds, live)
+        live = _after_the_last_order(call, rds, origin)
         done = {**values, "instance": telling.about(live), "physical": telling.of_done(live, marks, holdings)}
         return Outcome(before, before, done, telling.of_leftover(scene.fresh))
     resumed = restoring.resumable(scene, target, rds.now)
     order = restoring.order_of(resumed, target) if resumed is not None else _order(rds, holdings, target)
-    refuse_unready(live)
-    planned = telling.planned(live, order, holdings, resumed)
+    refuse_unready(origin)
+    planned = telling.planned(origin, order, holdings, resumed)
     after = {"restored": f"{target} (again)" if before["restored"] else str(target)}
     if call.check_mode:
         return Outcome(before, after, {**values, "physical": planned})
@@ -153,12 +172,12 @@ def _order(rds: Rds, holdings: Holdings, target: Target) -> Order:
     return order_for(target, holdings, snapshots.read_point(rds, target.point) if target.kind == "point" else None)
 
 
-def _without_live(call: Call, rds: Rds, target: t.Optional[Target], questions: Questions, logical: t.Sequence[t.Any]) -> Outcome:
-    """Nobody has the live name: a run was killed between the two renames, or there never was such an instance."""
+def _second_rename(call: Call, rds: Rds, target: Target, questions: Questions, logical: t.Sequence[t.Any]) -> t.Optional[Outcome]:
+    """Nobody has the live name: where a run was killed before its last rename, that is done; else None."""
     scene = restoring.look(rds, None)
-    marks = restoring.half_swapped(scene, rds.name, target) if target is not None else None
-    if target is None or marks is None or scene.fresh is None:
-        raise NotFoundError(f"RDS has no instance {rds.name} in {rds.region}.", hint="Look at the name, the region and the account.")
+    marks = restoring.half_swapped(scene, rds.name, target)
+    if marks is None or scene.fresh is None:
+        return None
     order = restoring.order_of(marks, target)
     physical = telling.resumed_swap(rds.name, order, marks, rds.now, scene.fresh)
     before, after = {"restored": None}, {"restored": str(target)}

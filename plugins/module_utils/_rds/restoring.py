@@ -30,7 +30,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._rds.scratch impor
     throw_away,
 )
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.settings import (
-    differences,
+    compared,
     for_proof,
     for_restore,
     losses,
@@ -55,10 +55,17 @@ class Questions:
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """Who stands where now. `fresh`: what an earlier run was restoring, None where there is nothing."""
+    """Who stands where now. `fresh`: what an earlier run was restoring, None where there is nothing. `lost`: what is left of an instance
+    that is gone."""
 
     live: t.Optional[Instance]
     fresh: t.Optional[Instance]
+    lost: t.Optional[Instance] = None
+
+    @property
+    def origin(self) -> t.Optional[Instance]:
+        """What is restored; None between two renames, when that is done."""
+        return self.live or self.lost
 
     @property
     def marks(self) -> t.Optional[Marks]:
@@ -77,9 +84,10 @@ class Restored:
     seconds: float
 
 
-def look(rds: Rds, live: t.Optional[Instance]) -> Scene:
+def look(rds: Rds, origin: t.Optional[Instance]) -> Scene:
     """Read only."""
-    return Scene(live, rds.instance(beside(rds.name, RESTORING)))
+    fresh = rds.instance(beside(rds.name, RESTORING))
+    return Scene(None, fresh, origin) if origin is not None and origin.gone else Scene(origin, fresh)
 
 
 def check_confirm(params: t.Mapping[str, t.Any], name: str) -> None:
@@ -101,8 +109,15 @@ def is_done(live: t.Optional[Instance], target: Target) -> bool:
 def half_swapped(scene: Scene, name: str, target: Target) -> t.Optional[Marks]:
     """The marks of the one that has to take the live name, which nobody has; None where all is in order. Pure."""
     marks = scene.marks
-    if scene.live is not None or marks is None or marks.role != marking.READY or marks.instance != name:
+    if scene.live is not None or scene.fresh is None or marks is None or marks.role != marking.READY or marks.instance != name:
         return None
+    if scene.fresh.status in LOST:
+        if not marks.kept:
+            return None
+        raise ConflictError(
+            f"A restore of {name} was stopped between its two renames, and what was restored is {scene.fresh.status}.",
+            hint=f"Bring {marks.kept} back with state: undone, and restore again.",
+        )
     if marks.target != str(target):
         raise ConflictError(
             f"A restore of {name} to {marks.target} was stopped between its two renames.",
@@ -113,10 +128,10 @@ def half_swapped(scene: Scene, name: str, target: Target) -> t.Optional[Marks]:
 
 def resumable(scene: Scene, target: Target, now: datetime.datetime) -> t.Optional[Marks]:
     """The marks of what an earlier run was restoring to the same target; None where one begins anew. Pure."""
-    marks, live, fresh = scene.marks, scene.live, scene.fresh
-    if live is None or fresh is None:
+    marks, origin, fresh = scene.marks, scene.origin, scene.fresh
+    if origin is None or fresh is None:
         return None
-    check_throwable(live, fresh)
+    check_throwable(origin, fresh)
     if marks is None or marks.target != str(target) or fresh.status in LOST:
         return None
     return marks if target.kind != "latest" or now - marks.at <= LATEST_HOLDS else None
@@ -130,21 +145,23 @@ def order_of(marks: Marks, target: Target) -> Order:
 def restore(call: Call, rds: Rds, scene: Scene, order: Order, resumed: t.Optional[Marks], questions: Questions) -> Restored:
     """Restore beside, check, swap; each step is found done by the next run, wherever this one is killed."""
     began = rds.clock.monotonic()
-    name, live = beside(rds.name, RESTORING), scene.live
+    name, live, origin = beside(rds.name, RESTORING), scene.live, scene.origin
     refused: list[str] = []
     looked = Looked([], None)
-    kept = resumed.kept if resumed is not None and resumed.kept else dated(rds.name, "before", rds.now)
-    if live is not None:
-        refuse_unready(live)
+    kept = resumed.kept if resumed is not None and resumed.kept else dated(rds.name, "before", rds.now) if live is not None else ""
+    if origin is not None:
+        refuse_unready(origin)
         if resumed is None:
-            _begin(call, rds, live, name, order)
-        refused, looked = _prepare(call, rds, live, name, questions)
-        _mark(rds, name, marks_for(live, marking.READY, order, kept))
-    coming = scene.fresh if live is None and scene.fresh is not None else None
+            _begin(call, rds, origin, name, order)
+        refused, looked = _prepare(call, rds, origin, name, questions)
+        _mark(rds, name, marks_for(origin, marking.READY, order, kept))
+    coming = scene.fresh if origin is None else None
     incoming = await_instance(call, rds, name, or_as=rds.name if coming else "", resource=coming.resource if coming else "")
     back = swap(call, rds, live, incoming, kept)
     old = rds.instance(kept)
-    return Restored(back, old, looked, [*refused, *compared(old, back)], rds.clock.monotonic() - began)
+    replaced = old or scene.lost
+    lost = [*compared(replaced, back), *losses(replaced)] if replaced is not None else []
+    return Restored(back, old, looked, [*refused, *lost], rds.clock.monotonic() - began)
 
 
 def _begin(call: Call, rds: Rds, live: Instance, name: str, order: Order) -> None:
@@ -170,11 +187,6 @@ def _prepare(call: Call, rds: Rds, live: Instance, name: str, questions: Questio
     except WrongAnswerError:
         throw_away(call, rds.within(CLEAN_UP), live, name, gone=False)
         raise
-
-
-def compared(old: t.Optional[Instance], new: Instance) -> list[str]:
-    """Sentences about what could not be carried over. Pure."""
-    return [] if old is None else [*differences(read_settings(old), read_settings(new)), *losses(old)]
 
 
 def prove(call: Call, rds: Rds, live: Instance, order: Order, questions: Questions, instance_class: t.Optional[str]) -> Restored:

@@ -41,7 +41,7 @@ class WrongAnswerError(WebopsError):
 
 
 def order_restore(rds: Rds, live: Instance, name: str, order: Order, settings: Settings, tags: t.Mapping[str, str]) -> None:
-    """Have a new instance made from what RDS keeps of the live one, which is not touched."""
+    """Have a new instance made from what RDS keeps of the live one, which is not touched, or of one that is gone."""
     what = f"restore {live.name} to {order.target} as {name}"
     told = {**settings, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
     if order.snapshot:
@@ -50,7 +50,8 @@ def order_restore(rds: Rds, live: Instance, name: str, order: Order, settings: S
         rds.order(what, "restore_db_instance_from_db_snapshot", **source, **rds.takes(operation, told))
         return
     operation = "RestoreDBInstanceToPointInTime"
-    moment = {"SourceDBInstanceIdentifier": live.name, "TargetDBInstanceIdentifier": name, "RestoreTime": order.moment}
+    source = {"SourceDbiResourceId": live.resource} if live.gone else {"SourceDBInstanceIdentifier": live.name}
+    moment = {**source, "TargetDBInstanceIdentifier": name, "RestoreTime": order.moment}
     rds.order(what, "restore_db_instance_to_point_in_time", **moment, **rds.takes(operation, told))
 
 

@@ -35,7 +35,12 @@ def _same(name: str) -> t.Callable[[Raw], t.Any]:
 
 
 def _flag(name: str) -> t.Callable[[Raw], t.Any]:
-    return lambda raw: bool(raw.get(name))
+    """None where it is not said, as of an instance that is gone."""
+    return lambda raw: None if raw.get(name) is None else bool(raw[name])
+
+
+def _number(name: str) -> t.Callable[[Raw], t.Any]:
+    return lambda raw: None if raw.get(name) is None else int(raw[name])
 
 
 def _first(group: str, name: str) -> t.Callable[[Raw], t.Any]:
@@ -81,10 +86,10 @@ SETTINGS: t.Final[t.Mapping[str, Setting]] = {
     "CopyTagsToSnapshot": Setting(_flag("CopyTagsToSnapshot")),
     "EnableIAMDatabaseAuthentication": Setting(_flag("IAMDatabaseAuthenticationEnabled")),
     "EnableCloudwatchLogsExports": Setting(lambda raw: sorted(raw.get("EnabledCloudwatchLogsExports") or ()), modified=False),
-    "BackupRetentionPeriod": Setting(lambda raw: int(raw.get("BackupRetentionPeriod") or 0), restored=False),
+    "BackupRetentionPeriod": Setting(_number("BackupRetentionPeriod"), restored=False),
     "PreferredBackupWindow": Setting(_same("PreferredBackupWindow"), restored=False),
     "PreferredMaintenanceWindow": Setting(_same("PreferredMaintenanceWindow"), restored=False),
-    "MonitoringInterval": Setting(lambda raw: int(raw.get("MonitoringInterval") or 0), restored=False),
+    "MonitoringInterval": Setting(_number("MonitoringInterval"), restored=False),
     "MonitoringRoleArn": Setting(_monitored("MonitoringRoleArn"), restored=False),
     "EnablePerformanceInsights": Setting(_flag("PerformanceInsightsEnabled"), restored=False),
     "PerformanceInsightsKMSKeyId": Setting(_insight("PerformanceInsightsKMSKeyId"), restored=False),
@@ -94,6 +99,14 @@ SETTINGS: t.Final[t.Mapping[str, Setting]] = {
     "DeletionProtection": Setting(_flag("DeletionProtection"), restored=False),
     "StorageEncrypted": Setting(_flag("StorageEncrypted"), restored=False, modified=False),
     "KmsKeyId": Setting(_same("KmsKeyId"), restored=False, modified=False),
+}
+# What RDS keeps neither with automated backups nor with snapshots, and an application may need.
+UNTOLD: t.Final[t.Mapping[str, str]] = {
+    "DBSubnetGroupName": "subnet_group",
+    "VpcSecurityGroupIds": "security_groups",
+    "DBParameterGroupName": "parameter_group",
+    "MultiAZ": "multi_az",
+    "DeletionProtection": "deletion_protection",
 }
 # A scratch instance that is looked into and thrown away needs no more.
 OF_PROOF: t.Final = (
@@ -123,7 +136,7 @@ def for_restore(wanted: Settings) -> Settings:
 def for_proof(wanted: Settings, instance_class: t.Optional[str]) -> Settings:
     """What the restore of a scratch instance is told."""
     chosen = {name: wanted[name] for name in OF_PROOF if wanted[name] not in (None, [])}
-    return {**chosen, "DBInstanceClass": instance_class or wanted["DBInstanceClass"], "MultiAZ": False}
+    return {**chosen, **({"DBInstanceClass": instance_class} if instance_class else {}), "MultiAZ": False}
 
 
 def corrections(wanted: Settings, seen: Settings) -> Settings:
@@ -140,7 +153,15 @@ def corrections(wanted: Settings, seen: Settings) -> Settings:
 
 def differences(wanted: Settings, seen: Settings) -> list[str]:
     """Sentences about settings that could not be carried over."""
-    return [f"{name} is {_told(seen[name])}, and was {_told(wanted[name])}." for name in SETTINGS if wanted[name] != seen[name]]
+    changed = [name for name in SETTINGS if (wanted[name] or None) != (seen[name] or None)]
+    return [f"{name} is {_told(seen[name])}, and was {_told(wanted[name])}." for name in changed]
+
+
+def compared(old: Instance, new: Instance) -> list[str]:
+    """Sentences about what is not as it was. Of an instance that is gone, not all is known."""
+    wanted, seen = read_settings(old), read_settings(new)
+    known = [name for name in SETTINGS if wanted[name] is not None] if old.gone else list(SETTINGS)
+    return differences({**seen, **{name: wanted[name] for name in known}}, seen)
 
 
 def _told(value: t.Any) -> str:
@@ -152,6 +173,9 @@ def _told(value: t.Any) -> str:
 def losses(live: Instance) -> list[str]:
     """Sentences about what hangs on an instance, and stays with it when another one takes its place."""
     raw, found = live.raw, []
+    unknown = [words for name, words in UNTOLD.items() if read_settings(live)[name] in (None, [])] if live.gone else []
+    if unknown:
+        found.append(f"Nobody says its {', '.join(unknown)}, which RDS does not keep of an instance that is gone: it takes its defaults.")
     replicas = [*(raw.get("ReadReplicaDBInstanceIdentifiers") or ()), *(raw.get("ReadReplicaDBClusterIdentifiers") or ())]
     if replicas:
         found.append(f"Its replicas go on following the old instance: {', '.join(map(str, replicas))}.")

@@ -11,17 +11,14 @@ import typing as t
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.boundary import Call
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso
-from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import DeadlineError, InputError, WebopsError
+from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import ConflictError, DeadlineError, InputError, WebopsError
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.client import Rds
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.failures import AbsentError
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.holdings import Snapshot, read_snapshot
+from ansible_collections.holdfast.webops.plugins.module_utils._rds.failures import AbsentError, AwsError
+from ansible_collections.holdfast.webops.plugins.module_utils._rds.holdings import COUNTED, POINT, Snapshot, read_snapshot
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.instance import Instance
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.marks import PREFIX
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.names import snapshot_of
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.settings import own_tags
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.waiting import GOES_ON, insist
-
-POINT = f"{PREFIX}restore-point"
 
 
 def read(rds: Rds, name: str) -> t.Optional[Snapshot]:
@@ -38,17 +35,31 @@ def read_point(rds: Rds, point: str) -> t.Optional[Snapshot]:
     names = [point.lower()]
     with contextlib.suppress(InputError):  # an automated one, such as rds:shop-2026-11-22-02-00
         names.insert(0, snapshot_of(rds.name, point))
-    found = next((seen for seen in (read(rds, name) for name in names) if seen is not None), None)
+    seen = [one for one in (read(rds, name) for name in names) if one is not None]
+    found = next((one for one in seen if one.point.lower() in ("", point.lower()) or one.name == point.lower()), None)
     if found is not None and found.instance != rds.name:
         raise InputError(f"target is 'point {point}', and that is a snapshot of {found.instance}.", hint=f"Choose one of {rds.name}.")
     return found
 
 
-def make(call: Call, rds: Rds, live: Instance, point: str, seen: t.Optional[Snapshot]) -> Snapshot:
+def read_own(rds: Rds, point: str) -> t.Optional[Snapshot]:
+    """The snapshot that the restore point is; ConflictError where another one has that name: names are shared, and signs become dashes."""
+    seen = read(rds, snapshot_of(rds.name, point))
+    if seen is None:
+        return None
+    if seen.instance != rds.name:
+        raise ConflictError(f"restore_point is '{point}', and {seen.name} is a snapshot of {seen.instance}.", hint="Give another name.")
+    if seen.point.lower() not in ("", point.lower()):
+        raise ConflictError(f"restore_point is '{point}', and {seen.name} is the restore point {seen.point}.", hint="Give another name.")
+    return seen
+
+
+def make(call: Call, rds: Rds, live: Instance, point: str, seen: t.Optional[Snapshot], *, counted: bool) -> Snapshot:
     """Have it made, where it is not there yet, and wait until it can be restored."""
     name = snapshot_of(rds.name, point)
     if seen is None:
-        tags = [{"Key": key, "Value": value} for key, value in {**own_tags(live), POINT: point}.items()]
+        own = {**own_tags(live), POINT: point, **({COUNTED: "true"} if counted else {})}
+        tags = [{"Key": key, "Value": value} for key, value in own.items()]
         what, given = f"make the snapshot {name}", {"DBSnapshotIdentifier": name, "Tags": tags}
         insist(call, rds, live.name, what, "create_db_snapshot", once=True, **given)
     pauses = rds.pauses()
@@ -70,7 +81,32 @@ def is_made(snapshot: Snapshot) -> bool:
     return snapshot.restorable
 
 
-def shown(point: str, name: str, snapshot: t.Optional[Snapshot]) -> dict[str, t.Any]:
+def counted(snapshots: t.Iterable[Snapshot]) -> list[Snapshot]:
+    """Those that were made to be kept as long as there are not too many. A copy has our tags, and is somebody's own. Pure."""
+    ours = [one for one in snapshots if one.counted and one.point and one.restorable and one.kind == "manual"]
+    return [one for one in ours if one.name == snapshot_of(one.instance, one.point)]
+
+
+def surplus(snapshots: t.Iterable[Snapshot], name: str, keep: int) -> list[Snapshot]:
+    """Those that go, of snapshots from the newest on, when `keep` are kept: of which `name` is one, whenever it was made. Pure."""
+    return [one for one in counted(snapshots) if one.name != name][max(keep - 1, 0) :] if keep else []
+
+
+def remove(rds: Rds, snapshots: t.Iterable[Snapshot]) -> list[str]:
+    """Sentences about those that AWS did not remove: no reason for a release to fail, and the next run tries again."""
+    failures = []
+    for one in snapshots:
+        try:
+            rds.ask(f"remove the snapshot {one.name}", "delete_db_snapshot", DBSnapshotIdentifier=one.name)
+        except AbsentError:
+            continue
+        except AwsError as exc:
+            failures.append(f"{exc.message} {exc.hint}".strip())
+    return failures
+
+
+def shown(point: str, name: str, snapshot: t.Optional[Snapshot], removed: t.Iterable[Snapshot]) -> dict[str, t.Any]:
     """The documented value `restore_point`."""
     at = snapshot.at if snapshot is not None else None
-    return {"name": point, "snapshot": name, "status": snapshot.status if snapshot is not None else None, "at": iso(at) if at else None}
+    status = snapshot.status if snapshot is not None else None
+    return {"name": point, "snapshot": name, "status": status, "at": iso(at) if at else None, "removed": [one.name for one in removed]}

@@ -20,7 +20,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._rds.client import
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.failures import AwsError
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.instance import Instance
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.marks import READY, RETURNING, Marks, read_marks
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.names import dated
+from ansible_collections.holdfast.webops.plugins.module_utils._rds.names import RESTORING, beside, dated
 from ansible_collections.holdfast.webops.plugins.module_utils._rds.waiting import await_instance, rename
 
 
@@ -81,11 +81,17 @@ def plan_undo(rds: Rds, live: t.Optional[Instance]) -> Undoing:
 
 
 def _half_undone(rds: Rds) -> Undoing:
+    """Nobody has the live name: an undo was stopped between its renames, or a restore was, which can be taken back there too."""
     replaced = waiting_to_come(rds, RETURNING)
     marks = read_marks(replaced)
-    if replaced is None or marks is None:
+    if replaced is not None and marks is not None:
+        return Undoing(None, replaced, marks.kept, done=False)
+    restored = rds.instance(beside(rds.name, RESTORING))
+    marks = read_marks(restored)
+    replaced = rds.instance(marks.kept) if marks is not None and marks.role == READY and marks.instance == rds.name else None
+    if restored is None or marks is None or replaced is None or replaced.resource != marks.source:
         raise NotFoundError(f"RDS has no instance {rds.name} in {rds.region}.", hint="Look at the name, the region and the account.")
-    return Undoing(None, replaced, marks.kept, done=False)
+    return Undoing(None, replaced, restored.name, done=False)
 
 
 def undo(call: Call, rds: Rds, undoing: Undoing, now: datetime.datetime) -> Instance:
@@ -94,4 +100,6 @@ def undo(call: Call, rds: Rds, undoing: Undoing, now: datetime.datetime) -> Inst
     if live is not None and (begun is None or begun.role != RETURNING):
         marks = Marks(rds.name, live.resource, RETURNING, "undone", iso(now), "", undoing.kept)
         rds.tag(replaced, marks.tags())
-    return swap(call, rds, live, replaced, undoing.kept)
+    # Where nobody left, nobody can take the name again in the place of who is refused it.
+    left = undoing.kept if live is not None or (begun is not None and begun.role == RETURNING) else ""
+    return swap(call, rds, live, replaced, left)

@@ -23,6 +23,7 @@ from ansible_collections.holdfast.webops.plugins.module_utils._recovery.ways imp
 Values = t.Dict[str, t.Any]
 GIB = 1 << 30
 MEANWHILE = "It is restored beside the live instance, which is kept; users wait for the two renames, some minutes."
+ANEW = "The instance itself is gone; a new one takes its name."
 
 
 def about(instance: Instance) -> Values:
@@ -45,7 +46,7 @@ def about(instance: Instance) -> Values:
 
 def planned(live: Instance, order: Order, holdings: Holdings, resumed: t.Optional[Marks]) -> Values:
     """The documented value `physical`, before anything is done."""
-    return _physical(live.name, order, live, holdings.now, iso_or_none(holdings.newest), resumed is not None, losses(live))
+    return _physical(live.name, order, live, holdings.now, iso_or_none(holdings.youngest), resumed is not None, losses(live))
 
 
 def resumed_swap(name: str, order: Order, marks: Marks, now: datetime.datetime, fresh: Instance) -> Values:
@@ -97,7 +98,7 @@ def _physical(
         "way": order.way,
         "backup": order.snapshot,
         "size": _size(of),
-        "says": f"{moments.loss(order.moment, now)} {MEANWHILE}",
+        "says": f"{moments.loss(order.moment, now)} {ANEW if of.gone else MEANWHILE}",
         "resumed": resumed,
         "validations": [],
         "youngest_change": None,

@@ -54,4 +54,8 @@ def test_the_command_line_makes_an_instance_waits_for_it_and_reads_it(aws: t.Cal
     assert execute(rds.database_url("cli"), "SELECT 1") == [(1,)]
     names = ["--source-db-instance-identifier", "cli", "--target-db-instance-identifier", "never"]
     told = aws("restore-db-instance-to-point-in-time", *names, "--use-latest-restorable-time", fails=True)
+    retained = ["--filters", "Name=status,Values=retained", "Name=db-instance-id,Values=cli"]
+    assert aws("describe-db-instance-automated-backups", *retained)["DBInstanceAutomatedBackups"] == []
+    gone = ["--source-dbi-resource-id", "db-NONE", "--target-db-instance-identifier", "never", "--use-latest-restorable-time"]
+    assert "(DBInstanceAutomatedBackupNotFound)" in aws("restore-db-instance-to-point-in-time", *gone, fails=True)
     assert "(PointInTimeRestoreNotEnabled) when calling the RestoreDBInstanceToPointInTime operation" in told

@@ -156,13 +156,19 @@ def test_backups_that_outlive_their_instance_are_restored_by_their_own_name(orde
     orders.wait_until("", "gone")
     (kept,) = client.describe_db_instance_automated_backups(DbiResourceId=resource)["DBInstanceAutomatedBackups"]
     assert kept["Status"] == "retained"
+    assert refused("describe_db_instance_automated_backups", DBInstanceIdentifier="gone")[0] == "DBInstanceAutomatedBackupNotFound"
+    for values in ({"db-instance-id": "gone", "status": "retained"}, {"dbi-resource-id": resource}):
+        filters = [{"Name": name, "Values": [value]} for name, value in values.items()]
+        found = client.describe_db_instance_automated_backups(Filters=filters)["DBInstanceAutomatedBackups"]
+        assert [row["DbiResourceId"] for row in found] == [resource]
     source = {"SourceDBInstanceAutomatedBackupsArn": kept["DBInstanceAutomatedBackupsArn"]}
     assert refused(TO_MOMENT, TargetDBInstanceIdentifier="back", UseLatestRestorableTime=True, SourceDbiResourceId="db-NONE")[0] == (
         "DBInstanceAutomatedBackupNotFound"
     )
-    client.restore_db_instance_to_point_in_time(TargetDBInstanceIdentifier="back", UseLatestRestorableTime=True, **source)
-    orders.wait_until("available", "back")
-    assert numbers(orders.database_url("back")) == [1, 7]
+    for name, given in {"back": source, "again": {"SourceDbiResourceId": resource}}.items():
+        client.restore_db_instance_to_point_in_time(TargetDBInstanceIdentifier=name, UseLatestRestorableTime=True, **given)
+        orders.wait_until("available", name)
+        assert numbers(orders.database_url(name)) == [1, 7]
 
 
 @pytest.mark.parametrize(("fault", "status"), [("restore_failed", "incompatible-restore"), ("storage_full", "storage-full")])

@@ -32,7 +32,8 @@ def backups(world: World, given: Parameters) -> Parameters:
     """DescribeDBInstanceAutomatedBackups: one for each instance that has any, and those that were kept of deleted ones."""
     lag = world.settings.restorable_lag_seconds
     rows = [shown_backup(one, is_retained=False, lag=lag) for one in world.instances.values() if one.retention]
-    rows += [shown_backup(one, is_retained=True, lag=lag) for one in world.retained.values()]
+    if "DBInstanceIdentifier" not in given:  # which "must match the identifier of an existing DB instance"; filters find the others too
+        rows += [shown_backup(one, is_retained=True, lag=lag) for one in world.retained.values()]
     for name in ("DBInstanceIdentifier", "DbiResourceId", "DBInstanceAutomatedBackupsArn"):
         if name in given:
             rows = [row for row in rows if row[name].lower() == given[name].lower()]

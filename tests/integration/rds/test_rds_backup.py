@@ -69,6 +69,37 @@ def test_a_snapshot_is_made_once_and_what_was_lost_since_comes_back_beside_the_o
     assert not lab.go_back("point before")["changed"]
 
 
+def test_of_the_points_of_releases_so_many_are_kept_and_nothing_else_goes(lab: Lab) -> None:
+    lab.name("by-hand")
+    release: dict[str, t.Any] = {"state": "point", "keep": 2}
+    for version in ("1.0", "1.1"):
+        assert lab.run("rds_backup", restore_point=version, **release)["restore_point"]["removed"] == []
+    said = lab.run("rds_backup", check=True, restore_point="2.0", **release)
+    assert (said["changed"], said["restore_point"]["removed"], lab.orders) == (True, ["portal-1-0"], ["CreateDBSnapshot"] * 3)
+    done = lab.run("rds_backup", restore_point="2.0", **release)
+    assert (done["diff"], done["restore_point"]["removed"]) == (said["diff"], ["portal-1-0"])
+    assert lab.orders == ["CreateDBSnapshot", "DeleteDBSnapshot"]
+    again = lab.run("rds_backup", restore_point="2.0", **release)
+    assert (again["changed"], again["restore_point"]["removed"]) == (False, [])
+    backups = lab.run("rds_backup")["recovery_points"]["physical"]["backups"]
+    assert [one["id"] for one in backups if one["kind"] == "manual"] == ["portal-2-0", "portal-1-1", "portal-by-hand"]
+    lab.rds.fault("access_denied", action="DeleteDBSnapshot")
+    refused = lab.run("rds_backup", restore_point="2.1", **release)
+    assert (refused["restore_point"]["status"], lab.orders) == ("available", ["CreateDBSnapshot"])
+    assert "Allow rds:DeleteDBSnapshot in the IAM policy" in refused["warnings"][0]
+
+
+def test_a_snapshot_of_somebody_else_is_not_taken_for_the_restore_point(lab: Lab) -> None:
+    lab.name("1.0")
+    assert "portal-1-0 is the restore point 1.0" in lab.refused("rds_backup", state="point", restore_point="1-0")
+    assert "has no such restore point" in lab.refused("rds_backup", **lab.way("point 1-0"))
+    assert lab.go_back("point 1.0", check=True)["physical"]["backup"] == "portal-1-0"
+    lab.rds.create("portal-1", BackupRetentionPeriod=0)
+    assert "portal-1-0 is a snapshot of portal" in lab.refused(
+        "rds_backup", db_instance_identifier="portal-1", state="point", restore_point="0"
+    )
+
+
 def test_a_moment_comes_back_with_all_settings_and_the_restore_can_be_undone(local_rds: LocalRds) -> None:
     local_rds.reset()
     lab = Lab(local_rds, **PRODUCTION)
@@ -239,6 +270,8 @@ def quiet(local_rds: LocalRds) -> Lab:
         ({"validations": [{"name": "n", "query": "SELECT 1", "expect": 1}]}, "validations are given without database_url"),
         ({"state": "point", "restore_point": "a b", "target": None, "confirm": None}, "restore_point is 'a b'"),
         ({"state": "listed"}, "target is given with state: listed"),
+        ({"settings": {"backup_retention": 99}}, "settings: backup_retention is 99"),
+        ({"state": "point", "restore_point": "a", "target": None, "confirm": None, "keep": -1}, "keep is -1"),
         ({"state": "undone", "target": None}, "was not restored by this module"),
     ],
 )

@@ -15,13 +15,20 @@ def test_names_are_those_that_rds_stores() -> None:
     assert snapshot_of("shop", "0-20261122T082900Z") == "shop-0-20261122t082900z"
 
 
+@pytest.mark.parametrize(
+    ("point", "name"), [("1.0-20261122T0829Z", "shop-1-0-20261122t0829z"), (".10-x", "shop-10-x"), ("1.0-_b+2", "shop-1-0-b-2")]
+)
+def test_the_signs_of_versions_become_dashes(point: str, name: str) -> None:
+    assert snapshot_of("shop", point) == name
+
+
 @pytest.mark.parametrize("name", ["", "1shop", "shop-", "shop--1", "shop_1", "../shop", "s" * 64, "shöp"])
 def test_what_names_no_instance_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="names no DB instance"):
         check_instance("db_instance_identifier", name)
 
 
-@pytest.mark.parametrize("point", ["a b", "a--b", "a-", "ä", "a/b"])
+@pytest.mark.parametrize("point", ["a b", "a--b", "a-", "a.", "ä", "a/b"])
 def test_a_restore_point_that_is_no_snapshot_is_refused(point: str) -> None:
     with pytest.raises(InputError, match="restore_point is"):
         snapshot_of("shop", point)

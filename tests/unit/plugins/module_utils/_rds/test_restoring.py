@@ -52,6 +52,13 @@ def test_nobody_under_the_live_name_is_a_swap_to_be_ended_with_the_same_target_o
         half_swapped(halfway, "shop", LATEST)
 
 
+def test_what_broke_between_the_renames_is_taken_back_or_thrown_away_where_nobody_was_replaced() -> None:
+    broken = dataclasses.replace(fresh(status="failed", role=READY, target="point before", kept="shop-before-x"), live=None)
+    with pytest.raises(ConflictError, match="Bring shop-before-x back with state: undone"):
+        half_swapped(broken, "shop", POINT)
+    assert half_swapped(dataclasses.replace(fresh(status="failed", role=READY, target="point before"), live=None), "shop", POINT) is None
+
+
 def test_a_live_instance_says_to_what_it_was_restored() -> None:
     assert is_done(instance(tags=marks(READY, "point before").tags()), POINT)
     assert not is_done(instance(tags=marks(READY, "point before").tags()), LATEST)
