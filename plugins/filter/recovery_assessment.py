@@ -23,6 +23,8 @@ options:
         said in check mode.
       - C(storage), a list with C(bucket), C(backup) and C(plan) of M(holdfast.webops.object_restore) in check mode.
       - C(now), the moment from which losses are counted.
+      - C(backups), those of RV(holdfast.webops.pg_backup_info#module:backups), and C(ledger), the
+        RV(holdfast.webops.release_ledger_info#module:state); without them nothing is said of what an earlier way back has left behind.
     type: dict
     required: true
   confirmed:
@@ -63,6 +65,10 @@ _value:
       description: How many seconds of changes of the database are lost, V(null) when it is not restored.
       type: float
       sample: 431.2
+    rolled_away:
+      description: Why the chosen backup holds what an earlier restore replaced, empty when it does not.
+      type: str
+      sample: ""
     lines:
       description: The same in sentences.
       type: list

@@ -14,8 +14,8 @@ short_description: Put together what a rehearsal showed
 version_added: "0.1.0"
 author: Holdfast contributors (@holdfast-webops)
 description:
-  - Makes the data of the ledger's entry C(rehearsal.completed), with the verdict, RTO and RPO as they were measured, the findings, and the
-    hash of all of it.
+  - Makes the data of the ledger's entry C(rehearsal.completed), with the verdict, RTO and RPO as they were measured, the findings, the
+    version of this collection beside those in C(versions), and the hash of all of it.
 positional: done, targets, seen
 options:
   _input:
@@ -64,12 +64,14 @@ def rehearsal_record(steps: t.Any, done: t.Any, targets: t.Any, seen: t.Any) -> 
     from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import parse_iso
     from ansible_collections.holdfast.webops.plugins.module_utils._recovery.plan import checked_plan
     from ansible_collections.holdfast.webops.plugins.module_utils._recovery.record import Seen, Targets, record
+    from ansible_collections.holdfast.webops.plugins.plugin_utils.collection_version import collection_version
 
     wanted, found = plain(targets), plain(seen)
     promised = Targets(float(wanted["rto"]), float(wanted["rpo"]), int(wanted["allowed_failures"]))
     moments = (parse_iso(found["began"]), parse_iso(found["ended"]))
     kind = found.get("kind", "rehearsal")
-    seen_there = Seen(*moments, found["backups"], found["restore"], found["versions"], kind, found)
+    versions = {**found["versions"], "holdfast.webops": collection_version()}
+    seen_there = Seen(*moments, found["backups"], found["restore"], versions, kind, found)
     return record(checked_plan(plain(steps)), plain(done), promised, seen_there)
 
 

@@ -57,6 +57,11 @@ _value:
       description: The release whose course has not ended, null when there is none.
       type: dict
       sample: null
+    recovery:
+      description: The recovery that has begun and not ended, with C(recovery_id), C(at), C(by) and C(done), the steps that it has done;
+        null when there is none.
+      type: dict
+      sample: null
     disagreement:
       description: What the platform shows that does not fit to it, null when all fits or a release is under way.
       type: str

@@ -5,23 +5,31 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import typing as t
 
-import psycopg
 import pytest
 
-from tests.integration.portal import Portal, embedded_portal
-from tests.integration.portal_story import kill_after, ledger_since, version_served
-from tools.embedded import credentials, postgres
+from tests.integration.portal_story import (
+    ORDERS,
+    QUICK,
+    kill_after,
+    ledger_since,
+    lose_the_orders,
+    orders,
+    portal_with_orders,
+    status_served,
+    version_served,
+)
+
+if t.TYPE_CHECKING:
+    from tests.integration.portal import Portal
 
 pytestmark = pytest.mark.nightly
 
-QUICK: dict[str, t.Any] = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
-MEANT: dict[str, t.Any] = {"portal_recover_confirm": "database:shop"}
+# Each goes back to the same backup, which has to be meant.
+MEANT: dict[str, t.Any] = {"portal_recover_confirm": "database:shop,database:shop:again"}
 BACK: dict[str, t.Any] = {"portal_roll_back_kind": "full", "portal_roll_back_to": "1.0", "portal_roll_back_confirm": "database:shop"}
-ORDERS = 50
 HELD = (
     "Show the maintenance page",
     "Hold | Keep it out",
@@ -38,47 +46,13 @@ OPEN = ("Let users in again", "See from outside that they get it")
 WAY_BACK = ("Back up to every destination", "keep the portal: safety_backup", "keep the portal: database", "Give a slot its share")
 
 
-def database(portal: Portal) -> psycopg.Connection[t.Any]:
-    password = credentials.read(portal.home.secrets, "postgres_admin_password")
-    return psycopg.connect(postgres.url(portal.ports.postgres, password).rpartition("/")[0] + "/shop", autocommit=True)
-
-
-def orders(portal: Portal) -> int:
-    with database(portal) as connection:
-        row = connection.execute("SELECT count(*) FROM orders").fetchone()
-    assert row
-    return int(row[0])
-
-
-def lose_the_orders(portal: Portal) -> None:
-    with database(portal) as connection:
-        connection.execute("DROP TABLE orders CASCADE")
-
-
-def status_served(portal: Portal) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=60)
-    connection.request("GET", "/")
-    answer = connection.getresponse()
-    connection.close()
-    return answer.status
-
-
 def entries(portal: Portal) -> list[dict[str, t.Any]]:
     return ledger_since(portal, 0)
 
 
 @pytest.fixture(scope="module")
 def portal() -> t.Iterator[Portal]:
-    """1.0 is live, with orders and a backup of them."""
-    with embedded_portal() as portal:
-        assert portal.play("provision").returncode == 0
-        deployed = portal.deploy("1.0", **QUICK)
-        assert deployed.returncode == 0, deployed.output
-        with database(portal) as connection:
-            made = "INSERT INTO orders (reference, customer, item, quantity) SELECT 'r' || i, 'c', 'i', 1 FROM generate_series(1, %s) i"
-            connection.execute(made, (ORDERS,))
-        backed_up = portal.play("back_up")
-        assert backed_up.returncode == 0, backed_up.output
+    with portal_with_orders() as portal:
         yield portal
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -10,11 +11,75 @@ import signal
 import subprocess
 import typing as t
 
+import psycopg
+
+from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import PortalLease
+from ansible_collections.holdfast.webops.plugins.module_utils._stores.opening import open_store
 from tests.integration.module_child import run_module
-from tests.integration.portal import BUILD, Portal, Run
+from tests.integration.portal import BUILD, Portal, Run, embedded_portal
+from tools.embedded import credentials, postgres
 
 if t.TYPE_CHECKING:
     from pathlib import Path
+
+    from ansible_collections.holdfast.webops.plugins.module_utils._release.lease import Lease
+
+QUICK: dict[str, t.Any] = {"portal_deploy_analysis": {"window": 0, "max_window": 0, "min_samples": 0, "objectives": {}}}
+ORDERS = 50
+
+
+@contextlib.contextmanager
+def portal_with_orders() -> t.Iterator[Portal]:
+    """1.0 is live, with orders and a backup of them."""
+    with embedded_portal() as portal:
+        provisioned = portal.play("provision")
+        assert provisioned.returncode == 0, provisioned.output
+        deployed = portal.deploy("1.0", **QUICK)
+        assert deployed.returncode == 0, deployed.output
+        with database(portal) as connection:
+            made = "INSERT INTO orders (reference, customer, item, quantity) SELECT 'r' || i, 'c', 'i', 1 FROM generate_series(1, %s) i"
+            connection.execute(made, (ORDERS,))
+        backed_up = portal.play("back_up")
+        assert backed_up.returncode == 0, backed_up.output
+        yield portal
+
+
+def database(portal: Portal) -> psycopg.Connection[t.Any]:
+    """The portal's data, as its administrator."""
+    password = credentials.read(portal.home.secrets, "postgres_admin_password")
+    return psycopg.connect(postgres.url(portal.ports.postgres, password).rpartition("/")[0] + "/shop", autocommit=True)
+
+
+def orders(portal: Portal) -> int:
+    with database(portal) as connection:
+        row = connection.execute("SELECT count(*) FROM orders").fetchone()
+    assert row
+    return int(row[0])
+
+
+def lose_the_orders(portal: Portal) -> None:
+    with database(portal) as connection:
+        connection.execute("DROP TABLE orders CASCADE")
+
+
+@contextlib.contextmanager
+def held_by_anna(portal: Portal) -> t.Iterator[Lease]:
+    """Somebody else has the portal."""
+    lease = PortalLease(open_store(f"file://{portal.home.path}/ledger"), "shop", SystemClock())
+    held = lease.take("anna", "deploy 9.9", 600)
+    try:
+        yield held
+    finally:
+        lease.release("anna", held.fencing)
+
+
+def status_served(portal: Portal) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=60)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    connection.close()
+    return answer.status
 
 
 def version_served(portal: Portal) -> str | None:

@@ -9,11 +9,14 @@ import typing as t
 import urllib.parse
 
 import pytest
+import yaml
 
 from tests.integration.backups import PORTAL
 from tests.integration.gate import gate
+from tests.integration.module_child import succeed
 from tests.integration.rehearsal_lab import CHECKOUT, Rehearsals, made_rehearsals
-from tests.integration.rehearsed_application import SECRET
+from tests.integration.rehearsed_application import RELEASE, SECRET
+from tests.integration.release_lab import happened
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +120,18 @@ def test_a_plan_that_cannot_meet_the_rto_is_refused_before_it_begins(rehearsals:
     assert told.returncode != 0
     assert "By its own estimates the plan takes 195 minutes" in told.stdout
     assert len(rehearsals.entries) == before
+
+
+def test_a_backup_from_before_the_migrations_of_the_live_release_is_told_because_its_code_may_not_run_on_it(rehearsals: Rehearsals) -> None:
+    migrated = happened("expand.completed", RELEASE, applied=["20261122000000_prices"])
+    succeed("release_ledger", portal=PORTAL, store=f"file://{rehearsals.folder}/ledger", owner="ann", entries=[migrated])
+    misfit = f"Migrations for {RELEASE} ran at "
+    foreseen = rehearsals.play("--check")
+    assert foreseen.returncode == 0, foreseen.stdout
+    assert misfit in foreseen.stdout
+    assert "system_test would ask the application: orders." in foreseen.stdout
+    told = rehearsals.play(platform_host_rehearsal_environment={"TABLE": "prices"}, platform_host_start_timeout=2)
+    assert told.returncode != 0
+    evidence = rehearsals.entries[-1]["data"]["evidence"]
+    assert [one for one in evidence["findings"] if one.startswith(misfit)], evidence["findings"]
+    assert evidence["versions"]["holdfast.webops"] == yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["version"]

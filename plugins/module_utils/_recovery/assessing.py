@@ -16,22 +16,26 @@ from ansible_collections.holdfast.webops.plugins.module_utils._recovery.sentence
 
 
 def assess(seen: Record, confirmed: str, now: datetime.datetime) -> dict[str, t.Any]:
-    """`replaced`, `confirm`, `missing`, `lost_s` and `lines`, from what the dry runs of the steps said.
+    """`replaced`, `confirm`, `missing`, `lost_s`, `rolled_away` and `lines`, from what the dry runs of the steps said.
 
     `seen`: `database`, null or `name` and what the contract's restore said in check mode as `restore`; `storage`, for each
-    bucket `bucket`, `backup` and the `plan` of object_restore. `confirmed`: what a person approved, with commas in between.
+    bucket `bucket`, `backup` and the `plan` of object_restore; `backups`, all that there are; `ledger`, its state. `confirmed`: what a
+    person approved, with commas in between. `rolled_away` is "" or why the chosen backup holds what an earlier way back replaced.
     """
     database, buckets = seen["database"], seen["storage"]
     lost = None if database is None else _lost(database["restore"], now)
-    replaced = [] if database is None else [f"database:{database['name']}"]
+    again = "" if database is None else _again(database["restore"], seen)
+    replaced = [] if database is None else [f"database:{database['name']}{':again' if again else ''}"]
     replaced += [f"storage:{one['bucket']}" for one in buckets if _loses(one["plan"])]
     given = {item.strip() for item in confirmed.split(",")}
-    lines = [] if database is None else [_about_database(database, lost, now)]
+    rolled_away = "" if database is None else _rolled_away(database["restore"].get("backup"), seen)
+    lines = [] if database is None else [one for one in (_about_database(database, lost, now), again, rolled_away) if one]
     return {
         "replaced": replaced,
         "confirm": ",".join(replaced),
         "missing": [item for item in replaced if item not in given],
         "lost_s": lost,
+        "rolled_away": rolled_away,
         "lines": [*lines, *map(_about_bucket, buckets)],
     }
 
@@ -60,6 +64,34 @@ def _about_database(database: Record, lost: float | None, now: datetime.datetime
     said = f"Database {database['name']} goes back to backup {backup['id']} of {backup['at']}: {loss}. The old one is kept."
     ahead = _ahead(backup, now)
     return f"{said} Its time is {as_duration(ahead)} ahead of the controller: a clock is wrong." if ahead > SKEW_S else said
+
+
+def _again(restore: Record, seen: Record) -> str:
+    """Whoever is not sure whether the first run was the one that did it runs it again, with the same approval: it must not do it twice."""
+    last, backup, physical = (seen.get("ledger") or {}).get("last_restore") or {}, restore.get("backup"), restore.get("physical")
+    there = last.get("moment") == physical["moment"] if physical else backup is not None and last.get("backup_id") == backup["id"]
+    if not last.get("recovery_id") or not there:
+        return ""
+    return f"{last['recovery_id']} brought it back to that at {last['at']} already: what was written since is lost."
+
+
+def _rolled_away(backup: Record | None, seen: Record) -> str:
+    """The newest backup may be of the data that a person has just got rid of: the safety backup of a roll back is."""
+    ledger = seen.get("ledger") or {}
+    last = ledger.get("last_restore")
+    if not backup or not last or backup["id"] == last.get("backup_id"):
+        return ""
+    moments = {str(one["id"]): str(one["at"]) for one in seen.get("backups") or ()}
+    went_to, made = last.get("moment") or moments.get(str(last.get("backup_id"))), parse_iso(str(backup["at"]))
+    if made >= parse_iso(last["at"]) or (went_to and made <= parse_iso(str(went_to))):
+        return ""
+    newest = ledger.get("last_backup") or {}
+    is_safety = newest.get("backup_id") == backup["id"] and newest.get("recovery_id")
+    where = last.get("moment") or f"backup {last.get('backup_id')}"
+    return (
+        f"Backup {backup['id']} is {'the safety backup ' if is_safety else ''}from before the data went back to {where} at {last['at']}:"
+        " what was replaced then comes back with it."
+    )
 
 
 def _loses(plan: Record) -> bool:

@@ -29,6 +29,7 @@ def render(story: Record) -> str:
         ("What else was restored", telling.other_sources(story)),
         ("The application on what was restored", _judged(telling.health(story))),
         ("What could be restored", telling.points(story)),
+        ("Over the rehearsals so far", telling.trend(story)),
         ("With larger databases", telling.projection(story)),
         ("Who, when, which", telling.facts(story)),
         ("Compared with the source", _judged(telling.comparisons(story))),

@@ -62,10 +62,13 @@ def render(story: Record) -> str:
 
 
 def gauge(name: str, seconds: float | None, target: Record) -> str:
-    """Half a circle that is full where the target is reached."""
-    share = 1.0 if seconds is None else min(seconds / target["target_s"], 1.0)
+    """Half a circle that is full where the target is reached, and where something is missing in what was measured."""
+    missing = target.get("missing")
+    promise = target["target_s"]  # it may be 0
+    share = 1.0 if seconds is None or missing or seconds >= promise else seconds / promise
     shown = "unknown" if seconds is None else as_duration(round(seconds))
-    promised = f"{as_duration(target['target_s'])} promised, {'met' if target['met'] else 'not met'}"
+    word = "not all went well" if missing else "met" if target["met"] else "not met"
+    promised = f"{as_duration(promise)} promised, {word}"
     arc = "M 20 120 A 100 100 0 0 1 220 120"
     return (
         f'<figure class="dial"><svg viewBox="0 0 240 150" role="img" aria-label="{text(f"{name}: {shown}, {promised}")}">'

@@ -155,7 +155,7 @@ def _rto(plan: Plan, steps: t.Sequence[Record], targets: Targets, seen: Seen) ->
     # What a person does beside a real recovery is not waited for.
     estimated = [step for step in steps if step["status"] == LEFT_OUT and seen.kind == REHEARSAL]
     total = measured + sum(step["estimate_s"] for step in estimated)
-    whole = all(step["status"] in (COMPLETED, LEFT_OUT) for step in steps)
+    missing = [step["id"] for step in steps if step["status"] not in (COMPLETED, LEFT_OUT)]
     return {
         "target_s": targets.rto * 60,
         "measured_s": round(measured, 2),
@@ -163,7 +163,8 @@ def _rto(plan: Plan, steps: t.Sequence[Record], targets: Targets, seen: Seen) ->
         "estimated_steps": [step["id"] for step in estimated],
         "total_s": round(total, 2),
         "planned_s": round(plan.estimate * 60, 1),
-        "met": whole and total <= targets.rto * 60,
+        "missing": missing,
+        "met": not missing and total <= targets.rto * 60,
     }
 
 

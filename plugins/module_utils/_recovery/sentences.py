@@ -33,7 +33,8 @@ def rto_sentence(rto: Record) -> str:
     """How long, against what was promised."""
     left = f", and {as_duration(rto['estimated_s'])} is estimated for {', '.join(rto['estimated_steps'])}" if rto["estimated_s"] else ""
     word = "met" if rto["met"] else "not met"
-    return f"RTO {as_duration(rto['target_s'])} {word}: {as_duration(rto['measured_s'])} was measured{left}."
+    missing = f", but not all went well ({', '.join(rto['missing'])})" if rto["missing"] else ""
+    return f"RTO {as_duration(rto['target_s'])} {word}: {as_duration(rto['measured_s'])} was measured{left}{missing}."
 
 
 def rpo_sentence(rpo: Record, kind: str = REHEARSAL) -> str:

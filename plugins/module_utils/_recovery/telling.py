@@ -122,6 +122,20 @@ def _mark(value: t.Any) -> str:
     return ", ".join(f"{name} {inner}" for name, inner in rows_first if inner is not None)
 
 
+def trend(story: Record) -> Rows:
+    """Each rehearsal so far in words; one of them is no trend."""
+    points = story["trend"] if len(story["trend"]) > 1 else []
+    return [
+        (f"{point['began']}: {point['verdict']}", f"RTO {_of(point, 'total_s', 'rto_s')}, RPO {_of(point, 'lost_s', 'rpo_s')}")
+        for point in points
+    ]
+
+
+def _of(point: Record, value: str, limit: str) -> str:
+    measured = "unknown" if point[value] is None else as_duration(point[value])
+    return f"{measured} of {as_duration(point[limit])}"
+
+
 def projection(story: Record) -> Rows:
     """How long larger databases would take."""
     return [

@@ -31,6 +31,7 @@ def report(ledger: Record, platform: Record, last: int, now: datetime.datetime) 
     found = {
         "live": _listed(live) if live else None,
         "under_way": _listed(unfinished) if unfinished else None,
+        "recovery": _recovery(state.get("recovery")),
         "disagreement": disagreement(live, platform) if live and not unfinished else None,
         "weights": dict(platform["weights"] or {}),
         "slots": {slot: dict(platform["slots"].get(slot) or {}) for slot in SLOTS},
@@ -69,11 +70,23 @@ def _listed(release: Record) -> dict[str, t.Any]:
     return {**{name: release[name] for name in names}, "last_event": release["last_event"], "last_at": release["last_at"]}
 
 
+def _recovery(begun: Record | None) -> dict[str, t.Any] | None:
+    done = [step["id"] for step in begun["done"] if step["status"] == "completed"] if begun else []
+    return {**{name: begun[name] for name in ("recovery_id", "at", "by")}, "done": done} if begun else None
+
+
 def _standing(found: Record, unfinished: Record | None) -> list[str]:
     live = found["live"]
     lines = [f"Live: {live['id']} on {live['slot']} since {live['live_at']}, {live['status']}." if live else "Live: no release."]
     if unfinished:
         lines.append(f"Under way: {unfinished['id']} on {unfinished['slot']}, last at {unfinished['last_event']} {unfinished['last_at']}.")
+    begun = found["recovery"]
+    if begun:
+        done = ", ".join(begun["done"]) or "nothing"
+        lines.append(
+            f"Recovery under way: {begun['recovery_id']} by {begun['by']} since {begun['at']}, with {done} done."
+            " Run the same command again, or give it up: holdfast.webops.recover -e portal_recover_state=abandoned"
+        )
     back = found["unrecorded"]
     if back:
         why = f" ({back['reason']})" if back.get("reason") else ""

@@ -65,6 +65,8 @@ class _Fold:
     open: str | None = None
     contracts: dict[str, Record] = dataclasses.field(default_factory=dict)
     backups: list[Record] = dataclasses.field(default_factory=list)
+    # Of each backup, the contracts that its data have: who restores one that an earlier restore has left behind has them again.
+    contracts_of: dict[int, dict[str, Record]] = dataclasses.field(default_factory=dict)
     last: dict[str, Record] = dataclasses.field(default_factory=dict)
     approvals: list[Record] = dataclasses.field(default_factory=list)
     scripts: list[str] = dataclasses.field(default_factory=list)
@@ -244,6 +246,7 @@ def _noted(state: _Fold, entry: Entry) -> None:
     record = {**entry.data, "at": entry.at, "number": entry.number, "by": entry.by, "release": entry.release}
     if entry.event == "backup.recorded":
         state.backups.append(record)
+        state.contracts_of[entry.number] = dict(state.contracts)
     elif entry.event == "approval.granted":
         # One that does not say what it covers or until when covers nothing, and ended when it was written.
         unsaid = {"version": None, "commit": None, "artifact_sha256": None, "reason": None, "expires_at": entry.at}
@@ -270,7 +273,7 @@ def _restored(state: _Fold, restored: str | None, moment: str | None) -> None:
     """Data from before a contract migration undo it: the schema is that of the backup, or of the moment, again."""
     taken = [backup["number"] for backup in state.backups if restored and backup_id(backup) == restored]
     if taken:
-        state.contracts = {name: contract for name, contract in state.contracts.items() if contract["number"] < taken[-1]}
+        state.contracts = dict(state.contracts_of[taken[-1]])
     elif moment:
         # One that had begun by then may have changed the schema already.
         until = parse_iso(moment)

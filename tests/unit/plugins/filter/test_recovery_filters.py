@@ -8,6 +8,7 @@ from ansible_collections.holdfast.webops.plugins.filter.recovery_fates import re
 from ansible_collections.holdfast.webops.plugins.filter.recovery_plan import recovery_plan
 from ansible_collections.holdfast.webops.plugins.filter.rehearsal_record import rehearsal_record
 from ansible_collections.holdfast.webops.plugins.module_utils._core.clock import iso_exact
+from ansible_collections.holdfast.webops.plugins.plugin_utils.collection_version import collection_version
 from tests.unit.plugins.module_utils._recovery.rehearsals import ACTIONS, NOON, STEPS, backup, good, restored, tried
 
 
@@ -36,4 +37,6 @@ def test_the_filters_go_through_a_plan_as_the_role_does() -> None:
         "restore": restored(),
         "versions": {"ansible-core": "2.19.3"},
     }
-    assert rehearsal_record(steps, done, {"rto": "240", "rpo": 60, "allowed_failures": 2}, seen) == good()
+    assert rehearsal_record(steps, done, {"rto": "240", "rpo": 60, "allowed_failures": 2}, seen) == good(
+        versions={"ansible-core": "2.19.3", "holdfast.webops": collection_version()}
+    )

@@ -97,13 +97,17 @@ def beside(says: str = "Answered 200 in 12 ms.") -> dict[str, t.Any]:
 
 
 def good(
-    restore: dict[str, t.Any] | None = None, began: datetime.datetime = NOON, done: t.Sequence[t.Any] = (), **more: t.Any
+    restore: dict[str, t.Any] | None = None,
+    began: datetime.datetime = NOON,
+    done: t.Sequence[t.Any] = (),
+    targets: Targets = TARGETS,
+    **more: t.Any,
 ) -> dict[str, t.Any]:
     """The data of a rehearsal that went well."""
     ended = began + datetime.timedelta(seconds=70)
     seen = {"began": began, "ended": ended, "backups": [backup()], "restore": restore or restored(), "versions": {"ansible-core": "2.19.3"}}
     done = done or [tried("assess", 5), tried("database", 60, after=5)]
-    return record(plan(), done, TARGETS, Seen(**{**seen, **more}))
+    return record(plan(), done, targets, Seen(**{**seen, **more}))
 
 
 def bad(says: str = "No copy of the backup can be used.", began: datetime.datetime = NOON) -> dict[str, t.Any]:

@@ -67,6 +67,61 @@ def test_only_a_bucket_of_which_something_is_replaced_has_to_be_approved() -> No
     assert found["lines"][1].endswith("Nothing is replaced.")
 
 
+def rolled_away(chosen: str, last_restore: t.Any, last_backup: t.Any = None) -> str:
+    """What is said of a backup of 11:30 when the ledger tells of a restore."""
+    known = [backup(id="old", at="2026-11-22T09:00:00Z"), backup(id="good", at="2026-11-22T10:00:00Z"), backup(id="bad")]
+    seen = {
+        "database": {"name": "shop", "restore": {"backup": next(one for one in known if one["id"] == chosen), "physical": None}},
+        "storage": [],
+        "backups": known,
+        "ledger": {"last_restore": last_restore, "last_backup": last_backup},
+    }
+    found = assess(seen, "", NOON)
+    assert (found["rolled_away"] in found["lines"]) == bool(found["rolled_away"])
+    return str(found["rolled_away"])
+
+
+def test_a_backup_of_data_that_a_restore_has_replaced_since_is_told_by_its_name() -> None:
+    to_good = {"at": "2026-11-22T11:40:00Z", "backup_id": "good", "moment": None}
+    said = "from before the data went back to backup good at 2026-11-22T11:40:00Z: what was replaced then comes back with it."
+    assert rolled_away("bad", to_good) == f"Backup bad is {said}"
+    safety = {"backup_id": "bad", "recovery_id": "recovery-1"}
+    assert rolled_away("bad", to_good, safety) == f"Backup bad is the safety backup {said}"
+    assert rolled_away("bad", to_good, {**safety, "backup_id": "another"}) == f"Backup bad is {said}"
+    to_a_moment = {"at": "2026-11-22T11:40:00Z", "backup_id": None, "moment": "2026-11-22T11:00:00Z"}
+    assert "from before the data went back to 2026-11-22T11:00:00Z at" in rolled_away("bad", to_a_moment)
+    gone = {**to_good, "backup_id": "deleted since"}
+    assert "from before" in rolled_away("bad", gone)
+
+
+def test_a_backup_of_data_that_nobody_has_replaced_is_not_spoken_of() -> None:
+    to_good = {"at": "2026-11-22T11:40:00Z", "backup_id": "good", "moment": None}
+    assert rolled_away("good", to_good) == rolled_away("old", to_good) == rolled_away("bad", None) == ""
+    assert rolled_away("bad", {**to_good, "at": "2026-11-22T11:30:00Z"}) == "", "it was made after that"
+    to_a_moment = {"at": "2026-11-22T11:40:00Z", "backup_id": None, "moment": "2026-11-22T11:30:00Z"}
+    assert rolled_away("bad", to_a_moment) == rolled_away("good", to_a_moment) == ""
+
+
+def again(restore: dict[str, t.Any], **last: t.Any) -> tuple[str, list[str], list[str]]:
+    """What has to be approved, and what is said, when the ledger tells of that restore."""
+    last_restore = {"at": "2026-11-22T11:40:00Z", "backup_id": None, "moment": None, "recovery_id": "recovery-1", **last}
+    seen = {"database": {"name": "shop", "restore": restore}, "storage": [], "ledger": {"last_restore": last_restore}}
+    found = assess(seen, "database:shop", NOON)
+    return found["confirm"], found["missing"], found["lines"][1:]
+
+
+def test_the_same_approval_twice_does_not_throw_away_what_users_wrote_since() -> None:
+    said = "recovery-1 brought it back to that at 2026-11-22T11:40:00Z already: what was written since is lost."
+    wanted = ("database:shop:again", ["database:shop:again"], [said])
+    to_backup, to_moment = t.cast("t.Any", LOGICAL["restore"]), t.cast("t.Any", PHYSICAL["restore"])
+    assert again(to_backup, backup_id=backup()["id"]) == wanted
+    assert again(to_moment, moment="2026-11-22T11:59:00Z") == wanted
+    first: tuple[t.Any, ...] = ("database:shop", [])
+    assert again(to_backup, backup_id="another")[:2] == first
+    assert again(to_moment, moment="2026-11-22T11:58:00Z")[:2] == first
+    assert again(to_backup, backup_id=backup()["id"], recovery_id=None)[:2] == first, "by the playbook restore, which does nothing twice"
+
+
 @pytest.mark.parametrize(
     ("confirmed", "missing"),
     [

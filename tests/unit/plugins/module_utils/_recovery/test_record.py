@@ -5,7 +5,7 @@ import typing as t
 import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.record import digest
-from tests.unit.plugins.module_utils._recovery.rehearsals import backup, bad, good, restored
+from tests.unit.plugins.module_utils._recovery.rehearsals import backup, bad, good, restored, tried
 
 
 def evidence(**more: t.Any) -> dict[str, t.Any]:
@@ -19,6 +19,15 @@ def test_the_rto_is_what_was_measured_and_the_estimates_of_what_was_left_out() -
     assert (rto["measured_s"], rto["estimated_s"], rto["estimated_steps"], rto["total_s"]) == (70.0, 1800.0, ["application"], 1870.0)
     assert (rto["target_s"], rto["planned_s"], rto["met"]) == (14400.0, 7200.0, True)
     assert [step["seconds"] for step in found["evidence"]["steps"]] == [5.0, 60.0, None]
+
+
+def test_an_rto_in_which_something_is_missing_says_what_and_not_the_time_alone() -> None:
+    done = [tried("assess", 5), tried("database", 60, "failed", "The disk is full.", after=5)]
+    found = evidence(done=done)
+    assert (found["rto"]["met"], found["rto"]["missing"]) == (False, ["database"])
+    measured = "1 min 10 s was measured, and 30 min 0 s is estimated for application"
+    assert found["summary"][1] == f"RTO 4 h 0 min not met: {measured}, but not all went well (database)."
+    assert evidence()["rto"]["missing"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.holdfast.webops.plugins.module_utils._core.errors import NotFoundError
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery import markdown, page
+from ansible_collections.holdfast.webops.plugins.module_utils._recovery.record import Targets
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.story import tell
 from ansible_collections.holdfast.webops.plugins.module_utils._recovery.timeline import planned_spans
 from tests.unit.plugins.module_utils._health.results import HOSTILE
@@ -66,6 +67,19 @@ def test_the_page_says_first_how_it_stands_and_shows_every_step_against_its_esti
     ]
 
 
+def test_a_short_time_in_which_not_all_went_well_is_no_good_gauge() -> None:
+    found = Page(page.render(story(rehearsed(bad()))))
+    labels = [svg["aria-label"] for svg in found.named("svg") if svg.get("role") == "img"]
+    assert labels[0] == "RTO, time to recover: 30 min 20 s, 4 h 0 min promised, not all went well"
+
+
+def test_a_promise_to_lose_nothing_at_all_has_a_gauge_too() -> None:
+    promised = Targets(rto=240.0, rpo=0.0, allowed_failures=2)
+    told = story(rehearsed(good(targets=promised)), rehearsed(good(targets=promised)))
+    labels = [svg["aria-label"] for svg in Page(page.render(told)).named("svg") if svg.get("role") == "img"]
+    assert labels[1] == "RPO, changes lost: 45 min 0 s, 0 s promised, not met"
+
+
 def test_a_step_is_planned_to_begin_when_those_that_it_needs_have_ended() -> None:
     steps = [
         {"id": "a", "depends_on": [], "estimate_s": 30.0},
@@ -99,3 +113,11 @@ def test_markdown_has_the_same_in_tables() -> None:
     assert "| database: completed | 1 min 0 s, estimated 1 h 0 min. |" in written
     assert "| orders: good | 5000 as expected (5000). |" in written
     assert "| 1000 GB | " in written
+    assert "Over the rehearsals so far" not in written
+
+
+def test_markdown_has_the_rehearsals_before_it_too() -> None:
+    written = markdown.render(story(rehearsed(good()), rehearsed(bad(began=LATER))))
+    assert "## Over the rehearsals so far" in written
+    assert "| 2026-11-22T12:00:00Z: recovered | RTO 31 min 10 s of 4 h 0 min, RPO 45 min 0 s of 1 h 0 min |" in written
+    assert "| 2026-12-22T12:00:00Z: failed | RTO 30 min 20 s of 4 h 0 min, RPO unknown of 1 h 0 min |" in written

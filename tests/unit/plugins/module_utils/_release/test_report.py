@@ -45,6 +45,18 @@ def test_a_release_under_way_and_one_that_failed_say_how_far_they_came_and_why_t
     assert f"Release {B}: opened 2026-11-21T22:07:00Z, failed 2026-11-21T22:08:00Z: 5xx" in found["lines"]
 
 
+def test_a_recovery_that_was_cut_off_is_told_with_the_way_on() -> None:
+    about: dict[str, t.Any] = {"recovery_id": "recovery-20261121T221900Z", "asked": {"way_back": {}}}
+    step = {"recovery_id": about["recovery_id"], "says": ""}
+    done: list[dict[str, t.Any]] = [{**step, "id": "assess", "status": "completed"}, {**step, "id": "database", "status": "failed"}]
+    begun: list[Event] = [*good(A), ("recovery.started", A, about), *(("recovery.stepped", A, one) for one in done)]
+    found = told(begun)
+    assert found["recovery"] == {"recovery_id": about["recovery_id"], "at": "2026-11-21T22:07:00Z", "by": "me", "done": ["assess"]}
+    on = "Run the same command again, or give it up: holdfast.webops.recover -e portal_recover_state=abandoned"
+    assert f"Recovery under way: {about['recovery_id']} by me since 2026-11-21T22:07:00Z, with assess done. {on}" in found["lines"]
+    assert told(good(A))["recovery"] is None
+
+
 def test_a_platform_that_shows_something_else_is_told() -> None:
     found = told([*good(A), *good(B)], platform(blue=A, green=B, blue_share=100))
     assert found["disagreement"] == f"the live slot blue holds {A}"

@@ -192,6 +192,20 @@ def test_restoring_a_backup_from_before_a_contract_migration_undoes_it(restored:
     assert len(state["contracts"]) == left
 
 
+def test_restoring_a_backup_that_an_earlier_restore_has_left_behind_brings_back_its_contract_migrations_and_no_others() -> None:
+    course: tuple[Event, ...] = (
+        *finished(A, "blue", BACKUP),
+        *finished(B, "green", ("contract.completed", B, {"applied": ["003"]})),
+        ("backup.recorded", None, {"backup_id": "safety"}),
+        ("restore.completed", None, {"backup_id": "b1"}),
+        ("backup.recorded", None, {"backup_id": "b2"}),
+    )
+    assert state_of(*course)["contracts"] == []
+    again = state_of(*course, ("restore.completed", None, {"backup_id": "safety"}))
+    assert [contract["release"] for contract in again["contracts"]] == [B]
+    assert state_of(*course, *[("restore.completed", None, {"backup_id": name}) for name in ("safety", "b2")])["contracts"] == []
+
+
 @pytest.mark.parametrize(("moment", "left"), [("2026-11-21T22:01:30Z", 0), ("2026-11-21T22:02:30.5Z", 1), (None, 1)])
 def test_going_back_to_a_moment_before_a_contract_migration_began_undoes_it(moment: str | None, left: int) -> None:
     begun_at_22_02: tuple[Event, ...] = (opened(A, "blue"), ("contract.started", A, {}), ("contract.completed", A, {"applied": ["003"]}))
