@@ -20,6 +20,7 @@ class Group(t.NamedTuple):
 
 CONTAINERS = ("podman", "runc", "debootstrap", "netavark", "aardvark-dns", "slirp4netns", "uidmap", "iptables")
 BY_SUITE = {
+    "integration": Group(("age",), "`make integration` restores by hand what was encrypted, as the guides say"),
     "molecule-hosts": Group(CONTAINERS, "`make molecule-hosts` runs the roles in Debian containers with systemd"),
     "molecule-monitor": Group(CONTAINERS, "`make molecule-monitor` watches a portal from a Debian container with systemd"),
     "molecule-recovery": Group(CONTAINERS, "`make molecule-recovery` loses a database in a Debian container with systemd"),

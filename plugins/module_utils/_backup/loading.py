@@ -15,7 +15,6 @@ from ansible_collections.holdfast.webops.plugins.module_utils._backup.encryption
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.feeding import run_fed
 from ansible_collections.holdfast.webops.plugins.module_utils._backup.fetching import (
     Arriving,
-    PlainArchive,
     first_that_works,
     plain_archive,
 )
@@ -84,20 +83,13 @@ def fill(plan: RestorePlan, database: str, make_anew: t.Callable[[], None]) -> t
     with plan.teller.saying(lambda seconds: sentence(plan.supply, database, seconds)):
         if is_streamed(plan.supply.format, plan.jobs):
             return first_that_works(plan.supply, lambda origin: _load(plan, origin, database, make_anew))
-        with _whole_archive(plan) as archive:
+        with contextlib.ExitStack() as stack:
+            fetched = plain_archive(plan.commands, plan.supply, plan.scratch_dir, plan.deadline)
+            archive = plan.arriving() if plan.arriving is not None else stack.enter_context(fetched)
             make_anew()
             argv = restore_arguments(plan.client, archive.path, database, jobs=plan.jobs, ownership=plan.ownership)
             restore_archive(plan.commands, argv, plan.database_url, timeout=max(plan.deadline.remaining(), 1.0))
         return archive.store, archive.warnings
-
-
-@contextlib.contextmanager
-def _whole_archive(plan: RestorePlan) -> t.Iterator[PlainArchive]:
-    if plan.arriving is not None:
-        yield plan.arriving()
-        return
-    with plain_archive(plan.commands, plan.supply, plan.scratch_dir, plan.deadline) as archive:
-        yield archive
 
 
 def fill_empty(plan: RestorePlan, database: str) -> tuple[str, tuple[str, ...]]:
