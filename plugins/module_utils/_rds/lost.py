@@ -71,8 +71,8 @@ def put_together(name: str, raw: Raw, given: t.Optional[Raw]) -> Instance:
     shown: dict[str, t.Any] = {**raw, "DBInstanceStatus": GONE, "LatestRestorableTime": _latest(raw)}
     if "Encrypted" in raw:
         shown["StorageEncrypted"] = raw["Encrypted"]
-    said = {"option_group": raw.get("OptionGroupName"), **{key: value for key, value in (given or {}).items() if value is not None}}
-    for option, value in said.items():
+    known = {"option_group": raw.get("OptionGroupName")}
+    for option, value in (*known.items(), *(given or {}).items()):
         if value is not None:
             shown.update(OPTIONS[option].shown(value))
     tags = {str(pair["Key"]): str(pair.get("Value") or "") for pair in raw.get("TagList") or ()}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
+import pytest
+
+from ansible_collections.holdfast.webops.plugins.module_utils._rds.client import Rds
 from tests.emulators.rds.running import execute
 from tests.integration.module_lab import ModuleLab
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.emulators.rds.running import LocalRds
 
 # Longer than anything here takes on a busy machine.
 LONG = 300
 NAME = "portal"
 FRESH, PROOF = f"{NAME}-restoring", f"{NAME}-proof"
+CHANGES = ("create", "restore", "modify", "delete", "add_tags")
 
 
 class Lab(ModuleLab):
@@ -63,3 +70,35 @@ class Lab(ModuleLab):
 
     def _last(self) -> int:
         return max((int(row["n"]) for row in self.rds.asked()), default=0)
+
+
+class KilledError(BaseException):
+    """The process ends here: nothing catches this, and no task cleans up after it."""
+
+
+def killed_after(patched: pytest.MonkeyPatch, is_fatal: t.Callable[[str, Mapping[str, t.Any]], bool]) -> list[str]:
+    """Kill the process after each order, by its operation and parameters, that is fatal; the list grows with the orders that were."""
+    ask = Rds.ask
+    kills: list[str] = []
+
+    def ask_and_die(rds: Rds, what: str, operation: str, **given: t.Any) -> Mapping[str, t.Any]:
+        answer = ask(rds, what, operation, **given)
+        if is_fatal(operation, given):
+            kills.append(operation)
+            raise KilledError
+        return answer
+
+    patched.setattr(Rds, "ask", ask_and_die)
+    return kills
+
+
+def is_change(operation: str, _given: Mapping[str, t.Any]) -> bool:
+    return operation.startswith(CHANGES)
+
+
+def until_it_ends(task: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
+    """The same task again and again, as somebody does whose controller dies."""
+    for _attempt in range(9):
+        with contextlib.suppress(KilledError):
+            return task()
+    pytest.fail("the task is killed again and again, and gets nowhere")

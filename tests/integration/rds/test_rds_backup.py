@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
 import typing as t
@@ -10,16 +9,11 @@ import typing as t
 import psycopg
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.client import Rds
 from tests.emulators.rds.running import LocalRds, next_second
 from tests.integration.module_child import result_of, start_module
-from tests.integration.rds.lab import FRESH, NAME, PROOF, Lab
+from tests.integration.rds.lab import FRESH, NAME, PROOF, Lab, is_change, killed_after, until_it_ends
 from tests.integration.waiting import wait_for
 
-if t.TYPE_CHECKING:
-    from collections.abc import Mapping
-
-CHANGES = ("create", "restore", "modify", "delete", "add_tags")
 # As an instance in production is set up; a restored one has none of this unless RDS is told.
 PRODUCTION: dict[str, t.Any] = {
     "MultiAZ": True,
@@ -32,18 +26,6 @@ PRODUCTION: dict[str, t.Any] = {
     "AutoMinorVersionUpgrade": False,
     "Tags": [{"Key": "owner", "Value": "shop"}],
 }
-
-
-class KilledError(BaseException):
-    """The process ends here: nothing catches this, and no task cleans up after it."""
-
-
-def until_it_ends(task: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
-    """The same task again and again, as somebody does whose controller dies."""
-    for _attempt in range(9):
-        with contextlib.suppress(KilledError):
-            return task()
-    pytest.fail("the task is killed again and again, and gets nowhere")
 
 
 def shown(seconds: int) -> str:
@@ -135,17 +117,7 @@ def test_a_restore_that_is_killed_after_each_of_its_orders_is_ended_by_the_same_
     lab.name("before")
     lab.execute("DELETE FROM notes")
     assert lab.orders == ["CreateDBSnapshot"]
-    ask = Rds.ask
-    kills: list[str] = []
-
-    def killed_after(rds: Rds, what: str, operation: str, **given: t.Any) -> Mapping[str, t.Any]:
-        answer = ask(rds, what, operation, **given)
-        if operation.startswith(CHANGES):
-            kills.append(operation)
-            raise KilledError
-        return answer
-
-    monkeypatch.setattr(Rds, "ask", killed_after)
+    kills = killed_after(monkeypatch, is_change)
     lab.rds.settle(transition_seconds=0.3)
     restored = until_it_ends(lambda: lab.go_back("point before"))
     # Restored, set up, marked as ready, renamed twice: each order was given once.

@@ -7,13 +7,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.holdfast.webops.plugins.module_utils._rds.client import Rds
 from tests.emulators.rds.running import LocalRds, next_second
-from tests.integration.rds.lab import FRESH, NAME, Lab
-from tests.integration.rds.test_rds_backup import CHANGES, KilledError, count, shown, until_it_ends
-
-if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.integration.rds.lab import FRESH, NAME, KilledError, Lab, is_change, killed_after, until_it_ends
+from tests.integration.rds.test_rds_backup import count, shown
 
 OWNER = {"Key": "owner", "Value": "shop"}
 
@@ -97,17 +93,7 @@ def test_the_last_snapshot_is_the_latest_also_where_backups_were_retained(lab: L
 
 def test_killed_after_each_of_its_orders_the_same_task_ends_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     delete(lab, keeps_backups=True)
-    ask = Rds.ask
-    kills: list[str] = []
-
-    def killed_after(rds: Rds, what: str, operation: str, **given: t.Any) -> Mapping[str, t.Any]:
-        answer = ask(rds, what, operation, **given)
-        if operation.startswith(CHANGES):
-            kills.append(operation)
-            raise KilledError
-        return answer
-
-    monkeypatch.setattr(Rds, "ask", killed_after)
+    kills = killed_after(monkeypatch, is_change)
     lab.rds.settle(transition_seconds=0.3)
     way: dict[str, t.Any] = {"settings": {**settings(lab), "deletion_protection": True}}
     restored = until_it_ends(lambda: lab.go_back("latest", **way))
@@ -138,16 +124,8 @@ def test_an_instance_that_has_another_name_is_not_restored_beside_itself(lab: La
 def test_a_way_back_that_was_killed_between_its_renames_is_not_taken_for_a_loss(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.name("before")
     lab.go_back("point before")
-    ask = Rds.ask
-
-    def killed_after_a_rename(rds: Rds, what: str, operation: str, **given: t.Any) -> Mapping[str, t.Any]:
-        answer = ask(rds, what, operation, **given)
-        if "NewDBInstanceIdentifier" in given:
-            raise KilledError
-        return answer
-
     with monkeypatch.context() as patched, contextlib.suppress(KilledError):
-        patched.setattr(Rds, "ask", killed_after_a_rename)
+        killed_after(patched, lambda _operation, given: "NewDBInstanceIdentifier" in given)
         lab.run("rds_backup", state="undone", confirm=NAME)
     lab.rds.wait_until("", NAME)
     assert lab.orders
