@@ -95,6 +95,29 @@ def test_the_server_of_production_is_refused_also_by_another_address(site: Site)
     assert site.databases() == [site.database]
 
 
+def test_the_backup_is_fetched_while_the_server_is_being_made_and_in_check_mode_not_at_all(site: Site, tmp_path: Path) -> None:
+    """By a program that makes no server before the backup begins to arrive."""
+    begun, programs = tmp_path / "begun", tmp_path / "programs"
+    programs.mkdir()
+    for program in site.server.bin_dir.iterdir():
+        (programs / program.name).symlink_to(program)
+    make_anew = f'until [ -e {begun} ]; do sleep 0.1; done; exec {site.server.bin_dir}/initdb "$@"'
+    write_program(programs / "initdb", f"timeout 60 sh -c '{make_anew}' initdb \"$@\"")
+    write_program(tmp_path / "age", f'touch {begun}; exec {shutil.which("age")} "$@"')
+    env = {"PATH": os.pathsep.join((str(tmp_path), os.environ["PATH"]))}
+    done = rehearse(site, pg_bin_dir=str(programs), env=env)
+    assert done.get("rehearsal"), done
+    begun.unlink()
+    assert rehearse(site, check=True, env=env)["changed"]
+    assert not begun.exists()
+
+
+def write_program(path: Path, script: str) -> None:
+    path.unlink(missing_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from tests.integration.portal_story import (
     ledger_since,
     planned,
     slots,
+    status_served,
     steps_of,
     verified_in_uat,
     version_served,
@@ -58,14 +58,6 @@ def stats(monkeypatch: pytest.MonkeyPatch) -> None:
 def admin(portal: Portal, database: str = "shop") -> psycopg.Connection[t.Any]:
     password = credentials.read(portal.home.secrets, "postgres_admin_password")
     return psycopg.connect(postgres.url(portal.ports.postgres, password).rpartition("/")[0] + f"/{database}", autocommit=True)
-
-
-def status_served(portal: Portal) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", portal.ports.router, timeout=60)
-    connection.request("GET", "/")
-    answer = connection.getresponse()
-    connection.close()
-    return answer.status
 
 
 def may_log_in(portal: Portal) -> bool:
