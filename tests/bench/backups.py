@@ -1,7 +1,8 @@
 """`pg_backup` and `pg_restore` against the pipelines that an expert would write, on one server and one database.
 
 BENCH_GIGABYTES is the size of that database (1.5), BENCH_RUNS the number of runs (3), BENCH_SIZES the sizes in GB at which the
-memory is measured (0.3,1.5,6). With these it takes some ten minutes on two quiet cores.
+memory is measured (0.3,1.5,6). With these it takes some fifteen minutes on two quiet cores. A restore's time varies more than a
+backup's, so that it is measured three times as often.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import pyrage
 from tests.bench import backup_catalog, settings
 from tests.bench.backup_costs import peak_memory, with_server
 from tests.bench.backup_data import fill, size_of
-from tests.bench.figures import Figure, Goal, Sample, by_turns, cost_of, figures
+from tests.bench.figures import Figure, Goal, Sample, by_turns, cost_of, figures, in_rounds, medians
 from tests.bench.tools import aws, debian_program, environment
 from tools.embedded.objects import RcloneS3
 from tools.embedded.postgres import EmbeddedPostgres
@@ -34,6 +35,7 @@ if t.TYPE_CHECKING:
 
 MODULES = "ansible_collections.holdfast.webops.plugins.modules"
 RUNS = 3
+RUNS_OF_A_RESTORE = 3  # for each run of a backup
 SIZES = "0.3,1.5,6"
 NEVER = 1800
 PEER = "pg_dump -Fc --compress=zstd:1 | age -r | tee >(sha256sum) file | aws s3 cp -"
@@ -87,18 +89,14 @@ def against_the_pipeline(bench: Bench, runs: int) -> Iterator[Figure]:
 
 
 def of_each_part(bench: Bench, runs: int) -> Iterator[Figure]:
-    """What a third destination and each fingerprint add; measured in rounds, so that a busy minute falls on all."""
+    """What a third destination and each fingerprint add."""
     ways: dict[str, Callable[[], Sample]] = {
         "nowhere": functools.partial(dump_to_nowhere, bench),
         **{f"{count} destinations": functools.partial(back_up, bench, count) for count in (1, 2, 3)},
         **{level: functools.partial(back_up, bench, 2, level) for level in ("counts", "sample", "full")},
     }
-    found: dict[str, list[Sample]] = {name: [] for name in ways}
-    for _round in range(runs):
-        for name, way in ways.items():
-            found[name].append(with_server(bench.database, way))
-    client = {name: statistics.median(sample["cpu"] for sample in samples) for name, samples in found.items()}
-    total = {name: statistics.median(sample["total"] for sample in samples) for name, samples in found.items()}
+    found = in_rounds({name: functools.partial(with_server, bench.database, way) for name, way in ways.items()}, runs)
+    client, total = ({name: medians(samples)[kind] for name, samples in found.items()} for kind in ("cpu", "total"))
     figure = functools.partial(Figure, "backups", unit="s", runs=runs)
     nowhere, two = total["nowhere"], total["2 destinations"]
     dump = "pg_dump -Fc --compress=zstd:1 > /dev/null, with the server"
@@ -117,9 +115,10 @@ def of_a_restore(bench: Bench, runs: int) -> Iterator[Figure]:
         plain = bench.home / "restored/plain.dump"
         pyrage.decrypt_file(str(stored), str(plain), [pyrage.x25519.Identity.from_str(bench.key_file.read_text())])
         ours = functools.partial(restore, bench)
-        samples = by_turns(ours, functools.partial(restore_plainly, bench, plain), runs)
+        samples = by_turns(ours, functools.partial(restore_plainly, bench, plain), runs * RUNS_OF_A_RESTORE)
         goals = {"wall": ("restore_wall", "s", Goal(1.15))}
-        yield from figures("backups", samples, goals, runs=runs, peer_command="pg_restore -j2 of the plain archive")
+        peer = "pg_restore -j2 of the plain archive"
+        yield from figures("backups", samples, goals, runs=runs * RUNS_OF_A_RESTORE, peer_command=peer)
         run_module("pg_backup", backup_options(bench, 2, "full", bench.home / "restored"), bench.path)
         proof = cost_of(lambda: run_module("pg_restore", restore_options(bench) | {"state": "proven"}, bench.path))["wall"]
     size = f"{size_of(bench.database) / 1e9:.1f} GB, content hash and schema compared, against that pg_restore"

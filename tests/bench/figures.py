@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import random
 import resource
 import statistics
 import time
@@ -72,6 +73,17 @@ def by_turns(ours: Callable[[], Sample], peer: Callable[[], Sample], runs: int) 
         for name, measure in turns if run % 2 == 0 else reversed(turns):
             found[name].append(measure())
     return medians(found["ours"]), medians(found["peer"])
+
+
+def in_rounds(ways: Mapping[str, Callable[[], Sample]], runs: int) -> dict[str, list[Sample]]:
+    """Samples of several ways, each once in a round, and every round in an order of its own: what one leaves behind (free memory, a
+    server's log) must not always meet the same next one."""
+    orders = random.Random(runs)
+    found: dict[str, list[Sample]] = {name: [] for name in ways}
+    for _round in range(runs):
+        for name in orders.sample(list(ways), len(ways)):
+            found[name].append(ways[name]())
+    return found
 
 
 def medians(samples: list[Sample]) -> Sample:

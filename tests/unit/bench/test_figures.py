@@ -7,10 +7,11 @@ import typing as t
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench.figures import Figure, Goal, by_turns, rounded
+from tests.bench.figures import Figure, Goal, by_turns, in_rounds, rounded
 from tests.bench.settings import number
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -59,6 +60,23 @@ def test_both_take_turns_in_beginning_and_the_median_counts() -> None:
     samples = by_turns(lambda: measured("ours"), lambda: measured("peer"), 3)
     assert order == ["ours", "peer", "peer", "ours", "ours", "peer"]
     assert samples == ({"wall": 2.0}, {"wall": 8.0})
+
+
+def test_every_way_is_measured_in_every_round_and_none_always_meets_what_the_same_other_one_left() -> None:
+    order: list[str] = []
+
+    def way(name: str) -> Callable[[], dict[str, float]]:
+        def measured() -> dict[str, float]:
+            order.append(name)
+            return {"wall": float(len(order))}
+
+        return measured
+
+    found = in_rounds({name: way(name) for name in "abc"}, 9)
+    rounds = [order[start : start + 3] for start in range(0, 27, 3)]
+    assert all(sorted(one) == ["a", "b", "c"] for one in rounds)
+    assert {one[0] for one in rounds} == {"a", "b", "c"}
+    assert {name: len(samples) for name, samples in found.items()} == {"a": 9, "b": 9, "c": 9}
 
 
 @pytest.mark.parametrize("group", bench.GROUPS)
