@@ -84,14 +84,15 @@ def prove_in(
     source = session.manifest["database"]
     shape = Shape(None, source["encoding"], source["collation"], source["character_type"])
     plan = session.plan(server, OWNERSHIP)
-    name, kept = scratch_name(request.database, kind, session.clock.now()), request.database_url is None
+    name, kept = scratch_name(request.database, kind, session.clock.now()), False
+    goes_with_its_server = request.database_url is None
     try:
         restored = restore_and_compare(plan, name, shape)
         duration = round(session.clock.monotonic() - server.began, 3)
         seen = examine(name)
-        kept = kept or keep
+        kept = keep
     finally:
-        if not kept:
+        if not kept and not goes_with_its_server:
             drop_database(admin, name)
     return _proof(session, server, restored, duration), restored, seen
 
