@@ -42,8 +42,6 @@ if t.TYPE_CHECKING:
 
 APPLICATION = "holdfast pg_restore"
 SHOWN_DIFFERENCES = 5
-# Taken back when the database is filled. What was committed without waiting for the disk is on it after the next commit that waits.
-LOADING = {"maintenance_work_mem": "256MB", "synchronous_commit": "off"}
 _SIZE = """
 SELECT pg_database_size(current_database()),
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -123,12 +121,11 @@ def compared(plan: RestorePlan, name: str, store: str, warnings: tuple[str, ...]
 
 
 def _prepare(plan: RestorePlan, name: str) -> None:
-    """Settings that make loading quicker and are taken back after it, and the schemas that a choice of tables lacks."""
+    """A setting that makes loading quicker and is taken back after it, and the schemas that a choice of tables lacks."""
     sql, errors = need("psycopg.sql"), need("psycopg.errors")
-    for setting, value in LOADING.items():
-        with contextlib.suppress(errors.InsufficientPrivilege):  # it loads without them too
-            statement = sql.SQL("ALTER DATABASE {} SET {} = {}")
-            plan.admin.execute(statement.format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value)))
+    with contextlib.suppress(errors.InsufficientPrivilege):  # it loads without it too
+        # What was committed without waiting for the disk is on it after the next commit that waits.
+        plan.admin.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
     schemas = sorted({table.partition(".")[0] for table in plan.scope.tables} - {"public"})
     if schemas:
         with contextlib.closing(connect(at_database(plan.database_url, name), application_name=APPLICATION)) as connection:

@@ -79,8 +79,9 @@ def pour(commands: Commands, supply: Supply, origin: Origin, sink: Sink) -> None
 
 def pour_into(commands: Commands, supply: Supply, origin: Origin, file: t.IO[bytes]) -> None:
     """As `pour`, into a file. OSError where its disk takes no more."""
-    file.seek(0)
-    file.truncate()
+    if file.seek(0, os.SEEK_END):  # what another copy left; after truncating even an empty file, ext4 writes it to the disk on closing
+        file.seek(0)
+        file.truncate()
     write = t.cast(Sink, file.write)
     _pour(supply, origin, write, lambda source: decrypt_into(commands, source, file, supply.key_file))
     file.flush()

@@ -42,7 +42,6 @@ SETTINGS = {
     "max_wal_senders": "0",
     "max_wal_size": "4GB",
     "autovacuum": "off",
-    "maintenance_work_mem": "256MB",
     "max_connections": "40",
     "logging_collector": "off",
 }

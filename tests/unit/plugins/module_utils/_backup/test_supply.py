@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import tempfile
 import typing as t
 
@@ -46,6 +47,23 @@ def test_a_second_copy_in_the_same_file_leaves_nothing_of_the_first() -> None:
         pour_into(Commands(), whole, whole.origins[0], file)
         with open(f"/proc/self/fd/{file.fileno()}", "rb") as seen:  # as a child process sees it
             assert seen.read() == b"".join(CONTENT)
+
+
+def test_a_file_that_is_empty_is_not_truncated() -> None:
+    """ext4 starts to write to the disk what is closed after a truncation, however short the file lives (auto_da_alloc)."""
+
+    class File(io.BytesIO):
+        truncations = 0
+
+        def truncate(self, size: int | None = None) -> int:
+            self.truncations += 1
+            return super().truncate(size)
+
+    file, whole = File(), supply()
+    pour_into(Commands(), whole, whole.origins[0], file)
+    assert (file.truncations, file.getvalue()) == (0, b"".join(CONTENT))
+    pour_into(Commands(), whole, Origin("there", lambda: iter([b"less"])), file)
+    assert (file.truncations, file.getvalue()) == (1, b"less")
 
 
 def test_another_digest_is_an_error_that_names_the_copy() -> None:
