@@ -133,8 +133,10 @@ def test_a_restore_that_is_killed_after_each_of_its_orders_is_ended_by_the_same_
     kept = restored["physical"]["kept"]
     assert (lab.notes(), lab.instances()) == ([1], [NAME, kept])
     kills.clear()
-    undone = until_it_ends(lambda: lab.run("rds_backup", state="undone", confirm=NAME))
-    assert (len(kills), lab.notes(), undone["changed"]) == (3, [], False)
+    until_it_ends(lambda: lab.run("rds_backup", state="undone", confirm=NAME))
+    assert (len(kills), lab.notes()) == (3, [])
+    # The one that ended it may still have seen the last rename under way.
+    assert not lab.run("rds_backup", state="undone", confirm=NAME)["changed"]
 
 
 def test_a_process_that_is_killed_while_rds_restores_is_repeated_and_gives_no_second_order(lab: Lab) -> None:
