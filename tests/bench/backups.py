@@ -1,7 +1,7 @@
 """`pg_backup` and `pg_restore` against the pipelines that an expert would write, on one server and one database.
 
 BENCH_GIGABYTES is the size of that database (1.5), BENCH_RUNS the number of runs (3), BENCH_SIZES the sizes in GB at which the
-memory is measured (0.3,1.5,6). With these it takes some fifteen minutes on two quiet cores. A restore's time varies more than a
+memory is measured (0.3,1.5,6). With these it takes some half an hour on two quiet cores. A restore's time varies more than a
 backup's, so that it is measured five times as often.
 """
 
@@ -64,7 +64,7 @@ class Bench:
 def measure(home: Path) -> Iterator[Figure]:
     """Client CPU is ours and our children's; the stores' own work is not counted, PostgreSQL's only where it says total.
 
-    The server writes to its disk as that of a portal does: nobody restores into one that would not survive a crash.
+    The server waits for its disk as that of a portal does.
     """
     runs = settings.number("BENCH_RUNS", RUNS)
     with EmbeddedPostgres(home / "pg", durable=True) as database, RcloneS3(home / "s3") as store:
